@@ -1,0 +1,1 @@
+"""Python detectors: bandit's checks, on our own walk over a parsed snippet."""

@@ -1,0 +1,1 @@
+"""What the host brings itself, through the same hooks as everyone."""

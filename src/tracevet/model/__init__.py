@@ -1,0 +1,47 @@
+"""The words of tracevet as frozen types, without I/O: traces, snippets, findings, policies, verdicts."""
+
+from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Severity
+from tracevet.model.policy import Mode, Policy, PolicyPack
+from tracevet.model.trace import Json, Snippet, Span, SpanKind, Surface, Trace
+from tracevet.model.verdict import (
+    Context,
+    Coverage,
+    Fact,
+    Outcome,
+    Place,
+    Receipt,
+    Session,
+    Status,
+    TraceRef,
+    Verdict,
+    Violation,
+)
+
+__all__ = [
+    "Confidence",
+    "Context",
+    "Coverage",
+    "Fact",
+    "Finding",
+    "Gap",
+    "GapReason",
+    "Json",
+    "Mode",
+    "Outcome",
+    "Place",
+    "Policy",
+    "PolicyPack",
+    "Receipt",
+    "Region",
+    "Session",
+    "Severity",
+    "Snippet",
+    "Span",
+    "SpanKind",
+    "Status",
+    "Surface",
+    "Trace",
+    "TraceRef",
+    "Verdict",
+    "Violation",
+]

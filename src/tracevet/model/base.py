@@ -1,0 +1,20 @@
+"""What the types of the model share."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A value: immutable, and with no other fields than the declared ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scale(StrEnum):
+    """Words in rising order; compare them by rank."""
+
+    @property
+    def rank(self) -> int:
+        """The place on the scale, 0 for the lowest."""
+        return list(type(self)).index(self)

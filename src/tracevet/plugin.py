@@ -1,0 +1,149 @@
+"""Base classes: what a plugin is to the host.
+
+A plugin is a class. `name` and `summary` are class attributes; its options are the keyword arguments of its
+constructor, with defaults, and their types are enforced when the configuration is read. The constructor is
+where an SDK or engine is imported: importing the plugin's module must stay cheap.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, NewType
+
+from tracevet.model import Context, Finding, Gap, Receipt, Severity, Snippet, Span, Surface, Trace, Verdict
+
+Cursor = NewType("Cursor", str)  # a platform's own bookmark, opaque to the host
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open stretch of time in UTC; None is no bound on that side."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some traces, the gaps that belong to none of them, and the bookmark to resume after them."""
+
+    traces: tuple[Trace, ...]
+    gaps: tuple[Gap, ...] = ()
+    cursor: Cursor | None = None
+    done: float | None = None  # share of the whole that lies behind, 0.0 to 1.0; None: unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One violation to be told to someone."""
+
+    verdict: Verdict
+    severity: Severity
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Verdicts to be shown together, and what could not be read at all."""
+
+    verdicts: tuple[Verdict, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
+class Plugin:
+    """What every plugin has: a name, a sentence about itself, and a self-check."""
+
+    name: ClassVar[str]  # lower-case letters, digits and `-`; means exactly one thing in its kind
+    summary: ClassVar[str]  # one sentence for `tracevet plugins`
+
+    def check(self) -> Iterable[str]:
+        """Say what would keep this plugin from working here, one sentence a problem; yield nothing when it's fine."""
+        return ()
+
+
+class Platform(Plugin, ABC):
+    """A place where traces are recorded and verdicts are written back."""
+
+    @abstractmethod
+    def traces(self, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield pages of traces that ended in the window, each page with the cursor to resume after it.
+
+        A trace comes whole, and once. Memory stays bounded by the page, however many traces there are.
+
+        Raises:
+            PlatformError: the platform can't be read; the text says what to set or do.
+        """
+
+    @abstractmethod
+    def write(self, verdict: Verdict) -> Receipt:
+        """Put the verdict on its trace.
+
+        Idempotent by `verdict.id` and `violation.fingerprint`. Return only once the platform has accepted it.
+
+        Raises:
+            PlatformError: the verdict was not stored. Never drop one silently.
+        """
+
+    def prepare(self) -> None:
+        """Create what `write` needs once, such as score configs or a review queue. Idempotent."""
+
+
+class LivePlatform(Platform):
+    """A platform whose SDK can be watched inside the traced application."""
+
+    @abstractmethod
+    def attach(self, on_span: Callable[[Span, Context], None]) -> Callable[[], None]:
+        """Call `on_span` as the SDK finishes each span in this process, until the returned function is called.
+
+        `on_span` only enqueues; attaching must not change, delay, drop or fail what the application sends.
+        """
+
+
+class Extractor(Plugin, ABC):
+    """Finds the pieces of text in a trace that are worth vetting."""
+
+    @abstractmethod
+    def extract(self, trace: Trace) -> Iterable[Snippet | Gap]:
+        """Yield the trace's snippets in the order of its spans, and a Gap for each thing that could not be read.
+
+        Pure: no clock, no network, no disk; the same trace gives the same snippets. Never raises on a trace's
+        content.
+        """
+
+
+class Detector(Plugin, ABC):
+    """Sees weaknesses in snippets. Lives in a worker process; one instance serves many batches."""
+
+    languages: ClassVar[frozenset[str]]  # what it reads; empty: every language
+    surfaces: ClassVar[frozenset[Surface]]  # where it looks
+    version: ClassVar[str]  # changes whenever the same snippet may give other findings
+
+    @abstractmethod
+    def scan(self, snippets: Sequence[Snippet]) -> Iterable[Finding | Gap]:
+        """Yield what is seen in the snippets, each finding and gap with the digest of its snippet.
+
+        Pure, and a function of text, language and surface alone: results are kept by digest, so path, span and
+        pointer come empty. A batch gives what its snippets would give one by one. Code that can't be parsed is a
+        Gap, not an exception. Comments in the code silence nothing.
+        """
+
+
+class Notifier(Plugin, ABC):
+    """Tells someone of a violation."""
+
+    @abstractmethod
+    def notify(self, alert: Alert) -> None:
+        """Deliver the alert.
+
+        Raises:
+            PlatformError: it was not delivered.
+        """
+
+
+class Reporter(Plugin, ABC):
+    """Shows verdicts in one format."""
+
+    @abstractmethod
+    def render(self, report: Report) -> bytes:
+        """Render the report. Pure: the same report gives the same bytes."""
