@@ -1,0 +1,108 @@
+"""What the platforms do not have yet: queued with the verdict, taken away by the receipt."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+
+from tracevet.ledger.columns import label, storable
+from tracevet.ledger.committing import Change
+from tracevet.ledger.records import OutboxCounts, OutboxItem
+from tracevet.ledger.schema import outbox, receipts, verdicts
+from tracevet.ledger.texts import dump
+from tracevet.ledger.upsert import chunks, upsert
+from tracevet.ledger.verdicts import Parts
+from tracevet.model import Receipt
+
+WRITE = "write"
+PENDING = "pending"
+PARKED = "parked"
+REASON_LIMIT = 1_000  # characters
+
+
+def queue(connection: Connection, changes: Iterable[Change], now: datetime) -> None:
+    """Queue what its platform does not have and what does not wait already; a parked one only if it changed."""
+    revisions = {label(change.entry.verdict.id): change.revision for change in changes}
+    there = _revisions(connection, list(revisions))
+    wanted = [change for change in changes if change.revision not in there.get(label(change.entry.verdict.id), ())]
+    upsert(connection, outbox, [_row(change, now) for change in wanted])
+
+
+def pending(connection: Connection, platform: str, limit: int, now: datetime) -> list[OutboxItem]:
+    """Give what may be tried now, longest due first.
+
+    Raises:
+        ValueError: a model of another shape wrote it.
+    """
+    due = (outbox.c.platform == platform) & (outbox.c.state == PENDING) & (outbox.c.due <= now)
+    columns = select(verdicts.c.id, verdicts.c.body, verdicts.c.revision, outbox.c.attempts, outbox.c.reason)
+    query = columns.join(outbox, outbox.c.verdict == verdicts.c.id).where(due)
+    rows = connection.execute(query.order_by(outbox.c.due, outbox.c.verdict).limit(limit)).all()
+    parts = Parts.of(connection, [row.id for row in rows])
+    return [
+        OutboxItem(
+            verdict=parts.verdict(row.id, row.body, gone=True),
+            revision=row.revision,
+            attempts=row.attempts,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def accept(connection: Connection, item: OutboxItem, receipt: Receipt, now: datetime) -> None:
+    """Note what the platform has, and take the item away, unless the verdict was queued anew meanwhile."""
+    name = item.verdict.id
+    stored = connection.scalar(select(receipts.c.revision).where(receipts.c.verdict == name))
+    if stored is None or stored <= item.revision:
+        row = {"verdict": name, "revision": item.revision, "at": now, "body": dump(receipt)}
+        upsert(connection, receipts, [row])
+    connection.execute(delete(outbox).where(_of(item)))
+
+
+def fail(connection: Connection, item: OutboxItem, reason: str, retry_at: datetime | None) -> None:
+    """Note why it failed, and when to try again; None parks it. One queued anew meanwhile stays as it is."""
+    noted: dict[str, object] = {"attempts": outbox.c.attempts + 1, "reason": storable(reason)[:REASON_LIMIT]}
+    fate: dict[str, object] = {"state": PARKED} if retry_at is None else {"due": retry_at}
+    connection.execute(update(outbox).where(_of(item)).values(**noted, **fate))
+
+
+def counts(connection: Connection, now: datetime) -> OutboxCounts:
+    """Count over all platforms."""
+    is_due = (outbox.c.due <= now).label("is_due")
+    query = select(outbox.c.state, is_due, func.count()).group_by(outbox.c.state, is_due)
+    rows = connection.execute(query).all()
+    return OutboxCounts(
+        due=sum(count for state, due, count in rows if state == PENDING and due),
+        waiting=sum(count for state, due, count in rows if state == PENDING and not due),
+        parked=sum(count for state, _, count in rows if state == PARKED),
+    )
+
+
+def _of(item: OutboxItem) -> ColumnElement[bool]:
+    """Tell the item's row, as long as nothing newer was queued in its place."""
+    return (outbox.c.verdict == item.verdict.id) & (outbox.c.action == WRITE) & (outbox.c.revision <= item.revision)
+
+
+def _revisions(connection: Connection, labels: list[str]) -> dict[str, set[int]]:
+    """Give the revisions that are queued, parked, or accepted, by the verdict's label."""
+    found: dict[str, set[int]] = {}
+    for chunk in chunks(labels):
+        for table in (outbox, receipts):
+            query = select(table.c.verdict, table.c.revision).where(table.c.verdict.in_(chunk))
+            for name, revision in connection.execute(query):
+                found.setdefault(name, set()).add(revision)
+    return found
+
+
+def _row(change: Change, now: datetime) -> dict[str, object]:
+    return {
+        "verdict": change.entry.verdict.id,
+        "action": WRITE,
+        "platform": change.entry.verdict.trace.platform,
+        "revision": change.revision,
+        "due": now,
+        "attempts": 0,
+        "state": PENDING,
+        "reason": "",
+    }

@@ -1,0 +1,131 @@
+"""The tables, as they are at the current version.
+
+A change here needs a migration that leads there, and a higher VERSION: `migrations/versions`. Models are kept as
+JSON texts. There are no foreign keys on purpose: SQLite can alter a table only by dropping it, which would take
+the rows that point at it along.
+"""
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+
+from tracevet.ledger.columns import Label, Moment
+
+VERSION = 1
+
+KEY = "key"  # in meta: random bytes for HMACs, as hex
+KEY_BYTES = 32
+
+metadata = MetaData()
+
+versions = Table(
+    "tracevet_version",  # the mark of a ledger; alembic's own version table
+    metadata,
+    Column("version_num", String(32), primary_key=True),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("engine", Label, primary_key=True),  # name@version#options
+    Column("digest", Text, primary_key=True),  # Snippet.digest: always plain hexadecimal
+    Column("findings", Text, nullable=False),
+    Column("gaps", Text, nullable=False),
+    Column("used", Integer, nullable=False),  # days since 1970-01-01
+    sqlite_with_rowid=False,
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Label, primary_key=True),
+    Column("platform", Label, nullable=False),
+    Column("trace", Label, nullable=False),
+    Column("content", Label, nullable=False),  # Trace.content
+    Column("setup", Label, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("severity", Text),
+    Column("project", Label),
+    Column("developer", Label),
+    Column("at", Moment, nullable=False),  # the trace's own time, or that of the first commit
+    Column("made", Moment, nullable=False),  # first commit
+    Column("renewed", Moment, nullable=False),  # last commit
+    Column("revision", Integer, nullable=False),  # counts changes of what the verdict says
+    Column("body", Text, nullable=False),  # Verdict without its violations
+    Index("verdicts_trace", "platform", "trace"),
+    Index("verdicts_at", "at", "id"),
+    Index("verdicts_renewed", "renewed"),
+)
+
+violations = Table(
+    "violations",
+    metadata,
+    Column("verdict", Label, primary_key=True),
+    Column("fingerprint", Label, primary_key=True),
+    Column("policy", Label, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("status", Text, nullable=False),  # wins over the body's
+    Column("project", Label),
+    Column("developer", Label),
+    Column("at", Moment, nullable=False),  # as in verdicts
+    Column("position", Integer, nullable=False),  # in the verdict
+    Column("body", Text, nullable=False),  # Violation without first_seen
+    Index("violations_fingerprint", "fingerprint"),
+    Index("violations_policy", "policy", "at"),
+    Index("violations_project", "project", "at"),
+    Index("violations_developer", "developer", "at"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("fingerprint", Label, primary_key=True),
+    Column("first_seen", Moment),  # by the traces' own clocks, over all verdicts
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("verdict", Label, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("platform", Label, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the verdict, when it was queued
+    Column("due", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # pending, parked
+    Column("reason", Text, nullable=False),
+    Index("outbox_due", "platform", "state", "due"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("verdict", Label, primary_key=True),
+    Column("revision", Integer, nullable=False),  # what the platform has
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),  # Receipt
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("key", Label, primary_key=True),
+    Column("value", Text, nullable=False),  # a JSON string
+    Column("at", Moment, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("id", Label, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),  # Session
+    Index("sessions_at", "at"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,238 @@
+"""The ledger: everything that outlives a run, in one file or on one server."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select
+
+from tracevet.errors import LedgerError
+from tracevet.ledger import bookmarks, committing, fingerprints, outbox, results, upkeep, verdicts
+from tracevet.ledger.database import Database
+from tracevet.ledger.location import locate
+from tracevet.ledger.records import Entry, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
+from tracevet.ledger.schema import KEY, KEY_BYTES, meta
+from tracevet.ledger.upgrade import connect
+from tracevet.model import Json, Receipt, Result, Session, Severity, Verdict
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """What was vetted, the verdicts, what is still to be written back, and bookmarks.
+
+    A context manager. Several processes may work on one ledger at once; one object belongs to one thread, and
+    is not to be used in a forked child. What a method has committed when it returns survives a killed process.
+    It keeps no code but the masked evidence of violations. Every method raises LedgerError when the ledger can't
+    be read or written, in a sentence that names it; what was committed before is kept.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Use `Ledger.open`."""
+        self._database = database
+        self._clock = clock
+        self._used: set[tuple[str, str]] = set()  # results served whose last use is noted on an earlier day
+        self.key = self._key()  # 32 bytes, made once for each ledger: for HMACs
+
+    @classmethod
+    def open(cls, url: str | None = None, *, write: bool = True, clock: Callable[[], datetime] = utc_now) -> Self:
+        """Open the ledger; make it where there is none, and bring an older one to this version.
+
+        Args:
+            url: a path, `:memory:`, or `postgresql://…`; None is a file in the user's data directory. The file is
+                readable by its owner alone.
+            write: False leaves what is there as it is: nothing is made or brought up to date. Where there is no
+                ledger, an empty one in memory stands in.
+            clock: tells the time.
+
+        Raises:
+            UsageError: the address can't be understood, or needs a driver that is not installed.
+            LedgerError: it can't be opened, is no ledger, or is of a newer version.
+        """
+        database = connect(locate(url), write=write)
+        try:
+            return cls(database, clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def location(self) -> str:
+        """The path, or server and database, without user and password."""
+        return str(self._database.location)
+
+    def close(self) -> None:
+        """Close the connections; a second time does nothing."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Give the ledger, to be closed at the end."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def results(self, engine: str, digests: Collection[str]) -> dict[str, Result]:
+        """Give what the engine said of those snippets that it has scanned."""
+        if not digests:
+            return {}
+        with self._database.reading() as connection:
+            found, used = results.fetch(connection, engine, digests)
+        today = results.day(self._clock())
+        self._used.update((engine, digest) for digest, last in used.items() if last < today)
+        return found
+
+    def known(self, platform: str, trace_ids: Collection[str], setup: str) -> dict[str, tuple[str, Verdict]]:
+        """Give content digest and verdict of those traces that were vetted under the setup."""
+        if not trace_ids:
+            return {}
+        with self._database.reading() as connection:
+            return verdicts.known(connection, platform, trace_ids, setup)
+
+    def commit(
+        self, entries: Sequence[Entry], *, cursors: Mapping[tuple[str, str], str] | None = None
+    ) -> list[Verdict]:
+        """Store the entries and cursors (by platform and key), all or none; give the verdicts as stored, in order.
+
+        Idempotent. Each violation gets as `first_seen` the earliest time over all verdicts with its fingerprint.
+        A verdict that is to be written is queued once for each change of what it says. A violation that a former
+        verdict on the trace had is kept, and queued with it as retracted. Of several verdicts on one trace the
+        last stays.
+
+        Raises:
+            ValueError: a verdict has two violations of one fingerprint.
+        """
+        for entry in entries:
+            _require_distinct(entry.verdict)
+        now = self._clock()
+        with self._database.writing() as connection:
+            firsts = fingerprints.learn(connection, [entry.verdict for entry in entries])
+            changes = committing.store(connection, entries, now)
+            outbox.queue(connection, [change for change in changes if change.entry.write], now)
+            results.keep(connection, [entry.results for entry in entries], results.day(now))
+            results.touch(connection, self._used, results.day(now))
+            bookmarks.keep_sessions(connection, _sessions(entries), now)
+            bookmarks.set_cursors(connection, cursors or {}, now)
+        self._used.clear()
+        return [committing.with_first_seen(entry.verdict, firsts) for entry in entries]
+
+    def pending(self, platform: str, limit: int = 100) -> list[OutboxItem]:
+        """Give verdicts that the platform does not have and that may be tried now, longest due first."""
+        with self._database.reading() as connection, self._readable():
+            return outbox.pending(connection, platform, limit, self._clock())
+
+    def accepted(self, item: OutboxItem, receipt: Receipt) -> None:
+        """Note that the platform has the item; if the verdict changed meanwhile, that change stays queued."""
+        with self._database.writing() as connection:
+            outbox.accept(connection, item, receipt, self._clock())
+
+    def failed(self, item: OutboxItem, reason: str, retry_at: datetime | None) -> None:
+        """Note why the item failed and when to try again; None parks it until the verdict changes."""
+        with self._database.writing() as connection:
+            outbox.fail(connection, item, reason, retry_at)
+
+    def outbox_counts(self) -> OutboxCounts:
+        """Count what is still to be written, over all platforms."""
+        with self._database.reading() as connection:
+            return outbox.counts(connection, self._clock())
+
+    def cursor(self, platform: str, key: str) -> str | None:
+        """Give the bookmark that was last set."""
+        with self._database.reading() as connection:
+            return bookmarks.cursor(connection, platform, key)
+
+    def set_cursor(self, platform: str, key: str, value: str) -> None:
+        """Set a bookmark; `commit` sets one together with what it stands for."""
+        with self._database.writing() as connection:
+            bookmarks.set_cursors(connection, {(platform, key): value}, self._clock())
+
+    def session(self, platform: str, name: str) -> Session | None:
+        """Give the session as it was last committed."""
+        with self._database.reading() as connection:
+            return bookmarks.session(connection, platform, name)
+
+    def drop_sessions(self, older_than: datetime) -> int:
+        """Forget the sessions without news since then, and give their number."""
+        with self._database.writing() as connection:
+            return bookmarks.drop_sessions(connection, older_than)
+
+    def verdicts(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        policy: str | None = None,
+        min_severity: Severity | None = None,
+        project: str | None = None,
+        developer: str | None = None,
+    ) -> Iterator[Verdict]:
+        """Give the verdicts that match, whole, newest trace first; memory stays bounded however many there are.
+
+        The window is half-open, by the time the trace began; a trace without one stands where it was first
+        committed. `policy` and `min_severity` ask for one violation that has both, and is not retracted.
+        """
+        wanted = verdicts.Filter(
+            since=since, until=until, policy=policy, min_severity=min_severity, project=project, developer=developer
+        )
+        with self._readable():
+            yield from verdicts.stream(self._database, wanted)
+
+    def export(self) -> Iterator[dict[str, Json]]:
+        """Give every verdict as it is published in JSON, newest trace first."""
+        for verdict in self.verdicts():
+            yield verdict.model_dump(mode="json")
+
+    def stats(self) -> LedgerStats:
+        """Tell where the ledger is, how big, and what is in it."""
+        with self._database.reading() as connection:
+            return upkeep.stats(connection, self._database.location, self._clock())
+
+    def prune(self, before: datetime) -> PruneCounts:
+        """Remove what was last committed or used before, and give the space back; violations go with their verdict.
+
+        What is still to be written to its platform stays. Removed in steps: what is gone when it fails stays gone.
+        """
+        return upkeep.prune(self._database, before)
+
+    def _key(self) -> bytes:
+        with self._database.reading() as connection:
+            text = connection.scalar(select(meta.c.value).where(meta.c.key == KEY))
+        with self._readable():
+            key = bytes.fromhex(text or "")
+        if len(key) != KEY_BYTES:
+            raise self._unreadable()
+        return key
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError:  # from None: pydantic's text quotes the row
+            raise self._unreadable() from None
+
+    def _unreadable(self) -> LedgerError:
+        return LedgerError(
+            f"ledger {self.location} holds a row that this tracevet can't read; "
+            "use the version that wrote it, or name another ledger"
+        )
+
+
+def _require_distinct(verdict: Verdict) -> None:
+    if len({violation.fingerprint for violation in verdict.violations}) != len(verdict.violations):
+        raise ValueError(f"verdict {verdict.id} has two violations of one fingerprint")
+
+
+def _sessions(entries: Sequence[Entry]) -> dict[str, dict[str, Session]]:
+    kept: dict[str, dict[str, Session]] = {}
+    for entry in entries:
+        if entry.session is not None:
+            kept.setdefault(entry.verdict.trace.platform, {})[entry.session.id] = entry.session
+    return kept
