@@ -1,0 +1,6 @@
+"""Python as it comes in traces: one tolerant parse for all detectors here."""
+
+from tracevet_python.parse.places import Places
+from tracevet_python.parse.tree import Tree, Unparsable, parse
+
+__all__ = ["Places", "Tree", "Unparsable", "parse"]
