@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NewType
 
-from tracevet.model import Context, Finding, Gap, Receipt, Severity, Snippet, Span, Surface, Trace, Verdict
+from tracevet.model import Context, Finding, Gap, Receipt, Report, Severity, Snippet, Span, Surface, Trace, Verdict
 
 Cursor = NewType("Cursor", str)  # a platform's own bookmark, opaque to the host
 
@@ -41,14 +41,6 @@ class Alert:
     verdict: Verdict
     severity: Severity
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Verdicts to be shown together, and what could not be read at all."""
-
-    verdicts: tuple[Verdict, ...]
-    gaps: tuple[Gap, ...] = ()
 
 
 class Plugin:

@@ -1,7 +1,8 @@
 """The words of tracevet as frozen types, without I/O: traces, snippets, findings, policies, verdicts."""
 
-from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Severity
+from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity
 from tracevet.model.policy import Mode, Policy, PolicyPack
+from tracevet.model.report import Report, Totals
 from tracevet.model.trace import Json, Snippet, Span, SpanKind, Surface, Trace
 from tracevet.model.verdict import (
     Context,
@@ -33,6 +34,8 @@ __all__ = [
     "PolicyPack",
     "Receipt",
     "Region",
+    "Report",
+    "Result",
     "Session",
     "Severity",
     "Snippet",
@@ -40,6 +43,7 @@ __all__ = [
     "SpanKind",
     "Status",
     "Surface",
+    "Totals",
     "Trace",
     "TraceRef",
     "Verdict",

@@ -1,6 +1,7 @@
 """What the types of the model share."""
 
 from enum import StrEnum
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,4 +18,9 @@ class Scale(StrEnum):
     @property
     def rank(self) -> int:
         """The place on the scale, 0 for the lowest."""
-        return list(type(self)).index(self)
+        return _ranks(type(self))[self]
+
+
+@cache
+def _ranks(scale: type[Scale]) -> dict[Scale, int]:
+    return {word: rank for rank, word in enumerate(scale)}

@@ -1,5 +1,6 @@
 """What detectors say: findings, and gaps where nothing could be said."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
@@ -103,3 +104,11 @@ class Gap(Frozen):
     path: str | None = None  # file in which the gap is: of the project, or of the source of traces
     line: int | None = None  # 1-based line of that file
     count: int = 1  # how many of one kind were folded into this one
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that one detector said of one snippet."""
+
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()

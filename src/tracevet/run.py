@@ -1,0 +1,235 @@
+"""Between platform, pipeline and ledger: traces in, verdicts committed and written, in order and in bounded memory."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tracevet.errors import PlatformError
+from tracevet.ledger import Entry, Ledger
+from tracevet.model import Gap, Result, Session, Snippet, Trace, Verdict
+from tracevet.pipeline import Prepared, Setup, conclude, prepare
+from tracevet.plugin import Cursor, Page, Platform, Window
+from tracevet.workers import Engine, Scan, Workers
+
+AHEAD_TRACES = 200  # traces whose scans may be under way at once
+AHEAD_CHARACTERS = 8_000_000  # text queued for the workers at once
+COMMIT_TRACES = 100
+COMMIT_SECONDS = 5.0
+RECENT_RESULTS = 20_000  # results kept at hand until the ledger has them
+ACTIVE_SESSIONS = 500
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a run has done so far; grows while its verdicts are taken."""
+
+    traces: int = 0
+    repeated: int = 0  # times a trace came again unchanged within this pass
+    unchanged: int = 0  # traces whose verdict stood in the ledger
+    snippets: int = 0
+    scanned: int = 0  # snippets a detector ran on
+    remembered: int = 0  # snippets the ledger answered for
+    done: float | None = None  # share of the source that was read, 0.0 to 1.0
+    gaps: list[Gap] = field(default_factory=list)  # of no trace
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """The time since the run began."""
+        return time.monotonic() - self.started
+
+
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    """A trace on its way: scans under way, and results that were known before."""
+
+    trace: Trace
+    verdict: Verdict | None = None  # it stood in the ledger
+    prepared: Prepared | None = None
+    session: Session | None = None
+    results: dict[str, dict[str, Result]] = field(default_factory=dict)
+    waiting: list[tuple[str, Scan, list[str]]] = field(default_factory=list)  # engine id, scan, digests wanted of it
+    fresh: dict[str, set[str]] = field(default_factory=dict)  # engine id -> digests that the ledger has not
+    characters: int = 0
+
+
+class Run:
+    """One pass over a platform's traces.
+
+    Each trace is vetted once: a trace that stands unchanged in the ledger under the same setup is taken from
+    there, and so is what is known of a snippet. Verdicts come in the order of the traces, after the ledger has them.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        setup: Setup,
+        ledger: Ledger,
+        workers: Workers,
+        *,
+        keep: bool = True,
+        again: bool = False,
+    ) -> None:
+        """Set up the pass.
+
+        Args:
+            platform: where the traces are.
+            setup: how they are vetted.
+            ledger: what is known already, and where verdicts go.
+            workers: the pool that runs the detectors; it stays the caller's.
+            keep: False reads the ledger, and writes neither to it nor to the platform.
+            again: vet everything anew, whatever the ledger knows.
+        """
+        self.progress = Progress()
+        self._platform = platform
+        self._setup = setup
+        self._digest = setup.digest
+        self._ledger = ledger
+        self._workers = workers
+        self._keep = keep
+        self._again = again
+        self._jobs: deque[_Job] = deque()
+        self._queued = 0  # characters
+        self._flying: dict[tuple[str, str], Scan] = {}
+        self._recent: OrderedDict[tuple[str, str], Result] = OrderedDict()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._met: dict[str, str] = {}  # trace id -> content, in this pass
+        self._ready: list[tuple[_Job, Verdict]] = []
+        self._committed = time.monotonic()
+
+    def verdicts(self, window: Window, cursor: Cursor | None = None) -> Iterator[Verdict]:
+        """Vet the window's traces, and give their verdicts.
+
+        What was concluded is committed, whatever ends the pass.
+
+        Raises:
+            PlatformError: the platform can't be read any further.
+            LedgerError: the ledger can't be read or written.
+        """
+        try:
+            for page in self._platform.traces(window, cursor):
+                yield from self._take(page)
+            yield from self._rest()
+        except PlatformError:
+            yield from self._rest()  # what was read before counts
+            raise
+        finally:
+            self._commit()
+
+    def _rest(self) -> list[Verdict]:
+        while self._jobs:
+            self._finish()
+        return self._commit()
+
+    def _take(self, page: Page) -> Iterator[Verdict]:
+        self.progress.gaps.extend(page.gaps)
+        ids = [] if self._again else [trace.id for trace in page.traces]
+        known = self._ledger.known(self._platform.name, ids, self._digest)
+        for trace in page.traces:
+            if trace.content and self._met.get(trace.id) == trace.content:
+                self.progress.repeated += 1
+                continue
+            self._met[trace.id] = trace.content
+            content, verdict = known.get(trace.id, ("", None))
+            unchanged = verdict is not None and trace.content and content == trace.content
+            self._jobs.append(_Job(trace=trace, verdict=verdict) if unchanged else self._begin(trace))
+            while len(self._jobs) > AHEAD_TRACES or self._queued > AHEAD_CHARACTERS:
+                self._finish()
+            if self._due():
+                yield from self._commit()
+        self.progress.done = page.done
+
+    def _begin(self, trace: Trace) -> _Job:
+        """Take the trace apart and start the scans that it needs."""
+        prepared, session = prepare(trace, self._session(trace), self._setup)
+        self._sessions[session.id] = session
+        job = _Job(trace=trace, prepared=prepared, session=session)
+        asked: set[str] = set()
+        scanned: set[str] = set()
+        for engine in self._setup.engines:
+            wanted = prepared.wanted(engine)
+            asked |= {snippet.digest for snippet in wanted}
+            scanned |= self._ask(job, engine, wanted)
+        self.progress.scanned += len(scanned)
+        self.progress.remembered += len(asked - scanned)
+        self._queued += job.characters
+        return job
+
+    def _session(self, trace: Trace) -> Session:
+        name = trace.session_id or trace.id
+        session = self._sessions.pop(name, None)
+        if session is None and trace.session_id:
+            session = self._ledger.session(self._platform.name, name)
+        while len(self._sessions) >= ACTIVE_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session or Session(id=name)
+
+    def _ask(self, job: _Job, engine: Engine, wanted: Sequence[Snippet]) -> set[str]:
+        """Find each snippet's result: known, under way for an earlier trace, or to be scanned; give the last."""
+        results = {snippet.digest: self._recent.get((engine.id, snippet.digest)) for snippet in wanted}
+        unknown = [digest for digest, result in results.items() if result is None]
+        if not self._again:
+            results |= self._ledger.results(engine.id, [d for d in unknown if (engine.id, d) not in self._flying])
+        job.results[engine.id] = {digest: result for digest, result in results.items() if result is not None}
+        job.fresh[engine.id] = {digest for digest in unknown if results[digest] is None}
+        missing = [snippet for snippet in wanted if results[snippet.digest] is None]
+        new = [snippet for snippet in missing if (engine.id, snippet.digest) not in self._flying]
+        if new:
+            scan = self._workers.scan(engine, new)
+            self._flying |= dict.fromkeys(((engine.id, snippet.digest) for snippet in new), scan)
+        for snippet in missing:
+            job.waiting.append((engine.id, self._flying[engine.id, snippet.digest], [snippet.digest]))
+        job.characters += sum(len(snippet.text) for snippet in new)
+        return {snippet.digest for snippet in new}
+
+    def _finish(self) -> None:
+        """Wait for the oldest trace's scans, and decide."""
+        job = self._jobs.popleft()
+        self._queued -= job.characters
+        self.progress.traces += 1
+        if job.prepared is None:
+            self.progress.unchanged += 1
+            if job.verdict is not None:
+                self.progress.snippets += job.verdict.snippets
+                self._ready.append((job, job.verdict))
+            return
+        for engine, scan, digests in job.waiting:
+            said = scan.results()
+            for digest in digests:
+                job.results[engine][digest] = said[digest]
+                self._flying.pop((engine, digest), None)
+                self._recent[engine, digest] = said[digest]
+        while len(self._recent) > RECENT_RESULTS:
+            self._recent.popitem(last=False)
+        verdict = conclude(job.prepared, job.results, self._setup)
+        self.progress.snippets += verdict.snippets
+        self._ready.append((job, verdict))
+
+    def _due(self) -> bool:
+        late = time.monotonic() - self._committed > COMMIT_SECONDS
+        return len(self._ready) >= COMMIT_TRACES or (bool(self._ready) and late)
+
+    def _commit(self) -> list[Verdict]:
+        """Commit what is concluded; give the verdicts as the ledger now has them, in order."""
+        ready, self._ready = self._ready, []
+        self._committed = time.monotonic()
+        entries = [self._entry(job, verdict) for job, verdict in ready if job.prepared is not None]
+        if not self._keep or not entries:
+            return [verdict for _, verdict in ready]
+        stored = iter(self._ledger.commit(entries))
+        return [verdict if job.prepared is None else next(stored) for job, verdict in ready]
+
+    def _entry(self, job: _Job, verdict: Verdict) -> Entry:
+        results: Mapping[str, Mapping[str, Result]] = {
+            engine: {digest: job.results[engine][digest] for digest in fresh} for engine, fresh in job.fresh.items()
+        }
+        session = job.session if job.trace.session_id else None
+        return Entry(
+            verdict=verdict,
+            content=job.trace.content,
+            setup=self._digest,
+            results=results,
+            session=session,
+            write=self._platform.name != "local",
+        )
