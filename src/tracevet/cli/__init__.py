@@ -1,0 +1,5 @@
+"""The command line: parses, calls, prints; logic lives below."""
+
+from tracevet.cli.app import main
+
+__all__ = ["main"]

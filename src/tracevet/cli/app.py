@@ -1,0 +1,59 @@
+"""The verbs, put together; errors end here, as one sentence and an exit code."""
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from tracevet.cli import demo, ledger, plugins, policies, scan, schema
+from tracevet.errors import TracevetError
+
+EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 violations, 2 usage or configuration, 3 incomplete."
+
+app = typer.Typer(
+    name="tracevet",
+    help="Vet the code in the traces that AI coding assistants leave in Langfuse, LangSmith and on disk.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("scan")(scan.scan)
+app.command("schema")(schema.schema)
+app.add_typer(policies.app, name="policies")
+app.add_typer(plugins.app, name="plugins")
+app.add_typer(ledger.app, name="ledger")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"tracevet {version('tracevet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a verb."""
+
+
+def main() -> None:
+    """Run the command line and exit; a TracevetError becomes its text on stderr and its exit code."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    try:
+        app()
+    except TracevetError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

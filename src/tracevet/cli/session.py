@@ -1,0 +1,116 @@
+"""One run at the terminal: vet, show while it goes, sum up, and tell the exit code."""
+
+import heapq
+import itertools
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracevet.assembly import Assembly
+from tracevet.cli.progress import watched
+from tracevet.ledger import Ledger
+from tracevet.model import Coverage, Outcome, Report, Severity, Status, Verdict
+from tracevet.plugin import Platform, Reporter, Window
+from tracevet.run import Run
+from tracevet.tally import Tally
+from tracevet.workers import Workers
+
+HELD = 2_000  # violating verdicts held for a table; the worst are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to vet, and what to show of it."""
+
+    platform: Platform
+    window: Window
+    format: str
+    policies: frozenset[str]  # empty: all
+    severity: Severity
+    fail_on: Severity | None
+    ledger: str | None
+    keep: bool
+    again: bool = False
+    limit: int = 50
+
+
+def vet_and_show(assembly: Assembly, request: Request) -> int:
+    """Vet the request's traces, print the verdicts on stdout, and give the exit code."""
+    tally = Tally()
+    settings = assembly.config.workers
+    pool = Workers(processes=settings.processes, seconds=settings.seconds, memory_mb=settings.memory_mb)
+    with Ledger.open(request.ledger, write=request.keep) as ledger, pool:
+        setup = assembly.setup(ledger.key)
+        run = Run(request.platform, setup, ledger, pool, keep=request.keep, again=request.again)
+        verdicts = watched(run.verdicts(request.window), run.progress)
+        shown = _counted((narrowed(verdict, request) for verdict in verdicts), tally)
+        if request.format == "jsonl":
+            _stream(assembly.reporter("jsonl"), shown)
+            held: tuple[Verdict, ...] = ()
+        else:
+            held = _held(shown, everything=request.format == "json")
+    report = Report(verdicts=held, gaps=tuple(run.progress.gaps), totals=tally.totals(run.progress))
+    _finish(assembly, request, report)
+    worst = tally.worst()
+    if request.fail_on and worst and worst.rank >= request.fail_on.rank:
+        return 1
+    return 3 if tally.incomplete(run.progress.gaps) else 0
+
+
+def narrowed(verdict: Verdict, request: Request) -> Verdict:
+    """Leave only the violations that were asked for."""
+    kept = tuple(
+        violation
+        for violation in verdict.violations
+        if violation.severity.rank >= request.severity.rank
+        and (not request.policies or violation.policy in request.policies)
+    )
+    if len(kept) == len(verdict.violations):
+        return verdict
+    found = [violation.severity for violation in kept if violation.status is Status.OPEN]
+    nothing = Outcome.CLEAN if verdict.coverage is Coverage.FULL else Outcome.UNKNOWN
+    worst = max(found, key=lambda severity: severity.rank, default=None)
+    update = {"violations": kept, "severity": worst, "outcome": Outcome.VIOLATIONS if found else nothing}
+    return verdict.model_copy(update=update)
+
+
+def _counted(verdicts: Iterator[Verdict], tally: Tally) -> Iterator[Verdict]:
+    for verdict in verdicts:
+        tally.add(verdict)
+        yield verdict
+
+
+def _stream(reporter: Reporter, verdicts: Iterator[Verdict]) -> None:
+    for verdict in verdicts:
+        sys.stdout.buffer.write(reporter.render(Report(verdicts=(verdict,))))
+        sys.stdout.buffer.flush()
+
+
+def _held(verdicts: Iterator[Verdict], *, everything: bool) -> tuple[Verdict, ...]:
+    """Keep what is to be shown together: each trace's last verdict; of very many, the worst."""
+    latest: dict[tuple[str, str], Verdict] = {}
+    for verdict in verdicts:
+        trace = (verdict.trace.platform, verdict.trace.id)
+        latest.pop(trace, None)
+        if everything or verdict.violations:
+            latest[trace] = verdict
+        if not everything and len(latest) > 2 * HELD:
+            latest = {(v.trace.platform, v.trace.id): v for v in heapq.nlargest(HELD, latest.values(), key=_badness)}
+    return tuple(itertools.islice(sorted(latest.values(), key=_badness, reverse=True), None if everything else HELD))
+
+
+def _badness(verdict: Verdict) -> tuple[int, int]:
+    return (verdict.severity.rank if verdict.severity else -1, len(verdict.violations))
+
+
+def _finish(assembly: Assembly, request: Request, report: Report) -> None:
+    """Print what is shown at the end: the report, or, after a stream, a summary on stderr."""
+    if request.format == "table":
+        reporter = assembly.reporter("table", color=sys.stdout.isatty(), limit=request.limit)
+        sys.stdout.buffer.write(reporter.render(report))
+    elif request.format == "json":
+        sys.stdout.buffer.write(assembly.reporter("json").render(report))
+    else:
+        summary = assembly.reporter("table", color=sys.stderr.isatty(), limit=request.limit, summary_only=True)
+        sys.stderr.buffer.write(summary.render(report))
+    sys.stdout.buffer.flush()
