@@ -1,13 +1,14 @@
 """A pass over a platform: everything once, in order, in bounded memory, and committed whatever ends it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from odd_detectors import Marks, Odd
 from simple_parts import POLICY, Inputs, Shelf, trace
 
-from tracevet import Outcome, PlatformError, Trace, Verdict, Window
+from tracevet import Cursor, Outcome, Page, PlatformError, Trace, Unchanged, Verdict, Window
 from tracevet.ledger import Ledger
 from tracevet.pipeline import Setup
 from tracevet.run import AHEAD_TRACES, COMMIT_TRACES, Run
@@ -141,3 +142,40 @@ def test_a_detector_that_dies_leaves_a_gap_and_never_clean(ledger: Ledger, worke
     dead, fine = run.verdicts(Window())
     assert (dead.outcome, fine.outcome) == (Outcome.UNKNOWN, Outcome.CLEAN)
     assert dead.gaps[0].detector == "odd"
+
+
+class Files(Shelf):
+    """Names what it gave before instead of reading it again, as the local platform does."""
+
+    cursor_is_memory = True
+
+    def traces(self, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield one page."""
+        known = set(cursor.split(",")) if cursor else set()
+        new = tuple(one for one in self.given if one.id not in known)
+        self.read += len(new)
+        unchanged = tuple(Unchanged(id=one.id, content=one.content) for one in self.given if one.id in known)
+        yield Page(traces=new, unchanged=unchanged, cursor=Cursor(",".join(one.id for one in self.given)))
+
+
+def test_what_has_not_changed_is_not_even_read(ledger: Ledger, workers: Workers) -> None:
+    first = list(make(Files([trace("t", "BAD"), trace("u", "good")]), ledger, workers).verdicts(Window()))
+    shelf = Files([trace("t", "BAD"), trace("u", "good"), trace("v", "BAD BAD")])
+    second = list(make(shelf, ledger, workers).verdicts(Window()))
+    assert shelf.read == 1
+    assert sorted(ids(second)) == ["t", "u", "v"]
+    assert [verdict for verdict in second if verdict.trace.id != "v"] == first
+
+
+def test_what_the_ledger_has_forgotten_is_read_again(ledger: Ledger, workers: Workers) -> None:
+    list(make(Files([trace("t", "BAD")]), ledger, workers).verdicts(Window()))
+    ledger.prune(datetime(2099, 1, 1, tzinfo=UTC))
+    (verdict,) = make(Files([trace("t", "BAD")]), ledger, workers).verdicts(Window())
+    assert verdict.outcome is Outcome.VIOLATIONS
+
+
+def test_another_setup_reads_everything_again(ledger: Ledger, workers: Workers) -> None:
+    list(make(Files([trace("t", "BAD")]), ledger, workers).verdicts(Window()))
+    shelf = Files([trace("t", "BAD")])
+    list(Run(shelf, setup(ledger, Engine(cls=Marks, options={"word": "x"})), ledger, workers).verdicts(Window()))
+    assert shelf.read == 1

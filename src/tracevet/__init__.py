@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Platform,
         Plugin,
         Reporter,
+        Unchanged,
         Window,
     )
 
@@ -112,6 +113,7 @@ _HOME = {
     "Platform": "tracevet.plugin",
     "Plugin": "tracevet.plugin",
     "Reporter": "tracevet.plugin",
+    "Unchanged": "tracevet.plugin",
     "Window": "tracevet.plugin",
 }
 
@@ -159,6 +161,7 @@ __all__ = [
     "Trace",
     "TraceRef",
     "TracevetError",
+    "Unchanged",
     "UsageError",
     "Verdict",
     "Violation",

@@ -25,10 +25,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A trace that is as it was when the cursor was made, named without being read."""
+
+    id: str
+    content: str  # Trace.content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some traces, the gaps that belong to none of them, and the bookmark to resume after them."""
 
     traces: tuple[Trace, ...]
+    unchanged: tuple[Unchanged, ...] = ()
     gaps: tuple[Gap, ...] = ()
     cursor: Cursor | None = None
     done: float | None = None  # share of the whole that lies behind, 0.0 to 1.0; None: unknown
@@ -56,6 +65,8 @@ class Plugin:
 
 class Platform(Plugin, ABC):
     """A place where traces are recorded and verdicts are written back."""
+
+    cursor_is_memory: ClassVar[bool] = False  # a pass with a cursor covers everything, and reads only what is new
 
     @abstractmethod
     def traces(self, window: Window, cursor: Cursor | None) -> Iterator[Page]:

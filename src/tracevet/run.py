@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracevet.errors import PlatformError
 from tracevet.ledger import Entry, Ledger
@@ -18,6 +18,7 @@ COMMIT_TRACES = 100
 COMMIT_SECONDS = 5.0
 RECENT_RESULTS = 20_000  # results kept at hand until the ledger has them
 ACTIVE_SESSIONS = 500
+MEMORY = "memory"  # key of the cursor that spares reading what is unchanged
 
 
 @dataclass(slots=True)
@@ -44,7 +45,6 @@ class Progress:
 class _Job:
     """A trace on its way: scans under way, and results that were known before."""
 
-    trace: Trace
     verdict: Verdict | None = None  # it stood in the ledger
     prepared: Prepared | None = None
     session: Session | None = None
@@ -94,6 +94,7 @@ class Run:
         self._flying: dict[tuple[str, str], Scan] = {}
         self._recent: OrderedDict[tuple[str, str], Result] = OrderedDict()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._forgotten: set[str] = set()  # ids of traces
         self._met: dict[str, str] = {}  # trace id -> content, in this pass
         self._ready: list[tuple[_Job, Verdict]] = []
         self._committed = time.monotonic()
@@ -107,15 +108,38 @@ class Run:
             PlatformError: the platform can't be read any further.
             LedgerError: the ledger can't be read or written.
         """
+        last: Cursor | None = None
         try:
-            for page in self._platform.traces(window, cursor):
+            for page in self._platform.traces(window, cursor or self._memory()):
                 yield from self._take(page)
+                self.progress.gaps.extend(page.gaps)
+                self.progress.done = page.done
+                last = page.cursor
+            if self._forgotten:  # named as unchanged, but the ledger has them no more
+                for page in self._platform.traces(window, None):
+                    yield from self._take(replace(page, traces=self._recalled(page.traces)))
             yield from self._rest()
+            self._remember(last)
         except PlatformError:
             yield from self._rest()  # what was read before counts
             raise
         finally:
             self._commit()
+
+    def _memory(self) -> Cursor | None:
+        """Give the cursor of the last pass under this setup, where it only spares reading what is unchanged."""
+        if not self._platform.cursor_is_memory or self._again:
+            return None
+        kept = self._ledger.cursor(self._platform.name, MEMORY) or ""
+        setup, _, cursor = kept.partition("\n")
+        return Cursor(cursor) if setup == self._digest else None
+
+    def _remember(self, cursor: Cursor | None) -> None:
+        if self._platform.cursor_is_memory and self._keep and cursor:
+            self._ledger.set_cursor(self._platform.name, MEMORY, f"{self._digest}\n{cursor}")
+
+    def _recalled(self, traces: Sequence[Trace]) -> tuple[Trace, ...]:
+        return tuple(trace for trace in traces if trace.id in self._forgotten)
 
     def _rest(self) -> list[Verdict]:
         while self._jobs:
@@ -123,9 +147,16 @@ class Run:
         return self._commit()
 
     def _take(self, page: Page) -> Iterator[Verdict]:
-        self.progress.gaps.extend(page.gaps)
-        ids = [] if self._again else [trace.id for trace in page.traces]
+        ids = [named.id for named in page.unchanged]
+        ids += [] if self._again else [trace.id for trace in page.traces]
         known = self._ledger.known(self._platform.name, ids, self._digest)
+        for named in page.unchanged:
+            content, verdict = known.get(named.id, ("", None))
+            if verdict and content == named.content:
+                self._met[named.id] = content
+                self._jobs.append(_Job(verdict=verdict))
+            else:
+                self._forgotten.add(named.id)
         for trace in page.traces:
             if trace.content and self._met.get(trace.id) == trace.content:
                 self.progress.repeated += 1
@@ -133,18 +164,17 @@ class Run:
             self._met[trace.id] = trace.content
             content, verdict = known.get(trace.id, ("", None))
             unchanged = verdict is not None and trace.content and content == trace.content
-            self._jobs.append(_Job(trace=trace, verdict=verdict) if unchanged else self._begin(trace))
+            self._jobs.append(_Job(verdict=verdict) if unchanged else self._begin(trace))
             while len(self._jobs) > AHEAD_TRACES or self._queued > AHEAD_CHARACTERS:
                 self._finish()
             if self._due():
                 yield from self._commit()
-        self.progress.done = page.done
 
     def _begin(self, trace: Trace) -> _Job:
         """Take the trace apart and start the scans that it needs."""
         prepared, session = prepare(trace, self._session(trace), self._setup)
         self._sessions[session.id] = session
-        job = _Job(trace=trace, prepared=prepared, session=session)
+        job = _Job(prepared=prepared, session=session)
         asked: set[str] = set()
         scanned: set[str] = set()
         for engine in self._setup.engines:
@@ -214,20 +244,20 @@ class Run:
         """Commit what is concluded; give the verdicts as the ledger now has them, in order."""
         ready, self._ready = self._ready, []
         self._committed = time.monotonic()
-        entries = [self._entry(job, verdict) for job, verdict in ready if job.prepared is not None]
+        entries = [self._entry(job, job.prepared.trace, verdict) for job, verdict in ready if job.prepared]
         if not self._keep or not entries:
             return [verdict for _, verdict in ready]
         stored = iter(self._ledger.commit(entries))
         return [verdict if job.prepared is None else next(stored) for job, verdict in ready]
 
-    def _entry(self, job: _Job, verdict: Verdict) -> Entry:
+    def _entry(self, job: _Job, trace: Trace, verdict: Verdict) -> Entry:
         results: Mapping[str, Mapping[str, Result]] = {
             engine: {digest: job.results[engine][digest] for digest in fresh} for engine, fresh in job.fresh.items()
         }
-        session = job.session if job.trace.session_id else None
+        session = job.session if trace.session_id else None
         return Entry(
             verdict=verdict,
-            content=job.trace.content,
+            content=trace.content,
             setup=self._digest,
             results=results,
             session=session,

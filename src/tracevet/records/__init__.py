@@ -1,0 +1,5 @@
+"""Rows as platforms and assistants store them, made into traces. Pure: no clock, no disk, no network."""
+
+from tracevet.records import claude_code, codex, langfuse, langsmith
+
+__all__ = ["claude_code", "codex", "langfuse", "langsmith"]
