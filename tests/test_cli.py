@@ -1,11 +1,10 @@
 """The command line as a user meets it: real processes, real workers, a ledger of its own."""
 
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +15,6 @@ import tracevet
 
 SAMPLES = Path(tracevet.__file__).parent / "samples"
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    """Run the command line in an empty directory, with a home and a data directory of its own."""
-    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-
-    def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str] | None = None) -> Any:
-        return subprocess.run(
-            [sys.executable, "-m", "tracevet", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **home, "COLUMNS": "120", **(env or {})},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
 
 
 def lines(out: str) -> list[dict[str, Any]]:

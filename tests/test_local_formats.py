@@ -268,7 +268,7 @@ def test_without_paths_the_assistants_own_directories_are_read(tmp_path: Path, m
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(SourceError, match=re.escape("~/.claude/projects")):
         read()
-    assert list(LocalPlatform().check())
+    assert list(LocalPlatform().check()) == []
     for place, data in ((".claude/projects/-x/s.jsonl", CLAUDE), (".codex/sessions/2026/08/r.jsonl", CODEX)):
         (tmp_path / place).parent.mkdir(parents=True)
         (tmp_path / place).write_bytes(data)

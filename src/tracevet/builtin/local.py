@@ -34,9 +34,10 @@ class LocalPlatform(Platform):
         self._cap = max_line_mb * MEGABYTE
 
     def check(self) -> Iterator[str]:
-        """Say whether there is nothing to read."""
+        """Say which of the given paths does not exist; that no assistant has run here yet is no fault."""
+        named = tuple(path for path in self._paths if path != STDIN)
         try:
-            next(find(tuple(path for path in self._paths if path != STDIN) or self._paths), None)
+            next(find(named) if named else iter(()), None)
         except SourceError as error:
             yield str(error)
 

@@ -46,9 +46,18 @@ def _options(
     """Hold the options that stand before a verb."""
 
 
+def _log_to_stderr() -> None:
+    """Show our own warnings; what libraries log may quote a trace."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    ours = logging.getLogger("tracevet")
+    ours.addHandler(handler)
+    ours.propagate = False
+
+
 def main() -> None:
     """Run the command line and exit; a TracevetError becomes its text on stderr and its exit code."""
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    _log_to_stderr()
     try:
         app()
     except TracevetError as error:

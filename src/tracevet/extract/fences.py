@@ -90,7 +90,7 @@ def _pieces(source: _Source, block: Block, levels: int) -> Iterator[Piece]:
         yield from found or [piece]
     elif typed := sessions.typed(piece.text, piece.language):
         inner = Piece(**assemble(piece.text, typed.runs), kind=piece.kind, language=typed.language, info=piece.info)
-        yield from within(source.text, piece, [inner])
+        yield from within(source.text, piece, [inner] if inner.text.strip() else [])
     else:
         yield piece
         if piece.language == "markdown" and levels > 1:

@@ -13,7 +13,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0  # index of the next line
-        self._lines = text.split("\n")
+        self._lines = text.removesuffix("\n").split("\n") if text else []
         self._starts = starts(text)
 
     def peek(self, ahead: int = 0) -> str | None:

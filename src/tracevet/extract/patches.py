@@ -145,8 +145,6 @@ class _Reader:
     def _added(self) -> Iterator[Piece]:
         hunk = Hunk(new_path=self.new)
         while (line := self.lines.peek()) is not None and not line.startswith("*** "):
-            if line == "" and self.lines.peek(1) is None:
-                break
             hunk.add(self.lines.run(int(line.startswith("+"))))
         self.open = False
         yield from hunk.pieces(self.lines.text)

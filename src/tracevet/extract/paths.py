@@ -15,7 +15,7 @@ _COMMENT = re.compile(r"(?:#|//|--|/\*|<!--|;)\s*(.{1,300}?)\s*(?:\*/|-->)?\s*\Z
 
 def is_path(text: str) -> bool:
     """Tell whether a text can only be the path of a file: one word that ends in a known name or extension."""
-    return " " not in text and "://" not in text and _PATH.fullmatch(text) is not None and of_path(text) != ""
+    return " " not in text and _PATH.fullmatch(text) is not None and of_path(text) != ""
 
 
 def path_line(line: str) -> str | None:
