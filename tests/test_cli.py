@@ -257,3 +257,29 @@ def test_a_reader_that_goes_away_is_no_error(cli: Cli) -> None:
     command = f"{sys.executable} -m tracevet demo --format jsonl | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.postgresql
+def test_a_team_ledger_on_a_server_serves_the_same(cli: Cli, postgresql: str) -> None:
+    first = cli("scan", str(SAMPLES), "--ledger", postgresql, "--format", "jsonl")
+    second = cli("scan", str(SAMPLES), "--ledger", postgresql, "--format", "jsonl")
+    assert (first.returncode, first.stdout) == (1, second.stdout)
+    assert "nothing had to be scanned again" in second.stderr
+    assert len(lines(cli("ledger", "export", "--ledger", postgresql).stdout)) == 5
+
+
+def test_where_a_secret_stands_decides_the_policy(cli: Cli, tmp_path: Path) -> None:
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA2cD4fG6"
+    rows = json.loads((SAMPLES / "claude-code.langfuse.json").read_text())
+    for row in rows:
+        if row["type"] != "TOOL":
+            row["input"] = row["input"].replace("Write a function", f"My token is {token}. Write a function")
+    (tmp_path / "prompt.json").write_text(json.dumps(rows))
+    (tmp_path / "code.json").write_text(
+        (SAMPLES / "cursor.langsmith.json").read_text().replace("Tr0ub4dor-and-3", token)
+    )
+    for name, policy, surface in (("prompt", "secret-exposure", "prompt"), ("code", "hardcoded-secrets", "applied")):
+        done = cli("scan", f"{name}.json", "--policy", policy, "--format", "jsonl")
+        (violation,) = [violation for verdict in lines(done.stdout) for violation in verdict["violations"]]
+        assert (violation["policy"], violation["surface"]) == (policy, surface)
+        assert token not in done.stdout + done.stderr

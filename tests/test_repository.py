@@ -54,3 +54,13 @@ def test_a_plugin_is_one_distribution_with_one_entry_point_and_an_extra(path: Pa
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert any(pin.startswith(f"{project['name']}==") for pins in extras.values() for pin in pins)
     assert (path.parent / "README.md").exists()
+
+
+def test_every_plugin_is_under_the_contracts_and_type_checked() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    modules = {path.parent.name.replace("-", "_") for path in PROJECTS if path.parent != ROOT}
+    contracts = {contract["name"]: contract for contract in tools["importlinter"]["contracts"]}
+    assert modules == set(tools["importlinter"]["root_packages"]) - {"tracevet"}
+    assert modules == set(contracts["Plugins use the front door alone"]["source_modules"])
+    assert modules <= set(contracts["The host imports no plugin, no vendor SDK and no engine"]["forbidden_modules"])
+    assert {f"plugins/{module.replace('_', '-')}/src" for module in modules} <= set(tools["mypy"]["mypy_path"])
