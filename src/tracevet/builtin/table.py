@@ -157,7 +157,7 @@ def _summary(report: Report) -> Text:
 
 
 def _effort(totals: Totals) -> str:
-    text = f"{totals.snippets} snippets: {totals.scanned} scanned, {totals.remembered} known to the ledger"
+    text = f"{totals.snippets} snippets: {totals.scanned} scanned, {totals.remembered} known already"
     if totals.unchanged:
         text += f"; {totals.unchanged} traces unchanged since the last run"
     if totals.traces and not totals.scanned:
