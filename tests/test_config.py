@@ -217,7 +217,7 @@ def test_an_unknown_policy_is_told_by_line_with_the_known_ones() -> None:
         effective_policies(config)
     (line,) = str(caught.value).splitlines()
     assert line.startswith(
-        "tracevet.toml:3: no policy has the id 'sql-injecton'; did you mean 'sql-injection'? known ids: sql-injection, "
+        "tracevet.toml:3: no policy has the id 'sql-injecton'; did you mean 'sql-injection'? known ids: "
     )
 
 

@@ -34,7 +34,7 @@ def find_breaches(
 ) -> Iterator[Breach]:
     """Yield the breaches in one snippet, by policy and then by line."""
     hide = None
-    for policy in policies:
+    for policy in policies if scanned.findings else ():
         fitting = [f for f in scanned.findings if breaches(policy, f, scanned.snippet.language)]
         for findings in _by_spot(fitting if policy.mode is not Mode.OFF else []):
             if spots := _spots(policy, findings, scanned, turns):
