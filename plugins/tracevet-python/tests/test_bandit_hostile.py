@@ -52,18 +52,9 @@ def test_large_expressions_are_vetted_in_time(code: str, rules: dict[str, int], 
         "-" * 100_000 + "1",
         "lambda: " * 5000 + "1",
         "x = " + _many("a", 50_000),
-        "eval(x)\0",
-        "eval(x, '\ud800')",
-        "print 'x'; eval(x)",
-        "if x:\n\teval(x)\n        y",
-        "x = '",
-        "x = 0777",
         "x = " + "1" * 5000,
-        "!pip install x\neval(x)",
-        "```python\neval(x)\n```",
         "\\N{",
         "'\\N{nothing}'",
-        "# coding: latin-9\n\x00",
     ],
     ids=lambda code: repr(code[:20]),
 )
@@ -74,6 +65,30 @@ def test_what_does_not_parse_is_one_gap(code: str, scan: Any, snippet: Any) -> N
     assert isinstance(gap, Gap)
     assert gap.reason is GapReason.UNPARSABLE
     assert (gap.detector, gap.snippet) == ("bandit", snippet(code).digest)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "eval(x)\0",
+        "eval(x); '\ud800'",
+        "print 'x'; eval(x)",
+        "if x:\n\teval(x)\n        y",
+        "eval(x); x = '",
+        "eval(x); x = 0777",
+        "!pip install x\neval(x)",
+        "```python\neval(x)\n```",
+    ],
+)
+def test_what_can_be_mended_is_vetted(code: str, find: Any) -> None:
+    (found,) = find(code)
+    assert code[found.region.start : found.region.end] == "eval(x)"
+
+
+def test_lines_that_are_left_out_are_a_gap_beside_the_findings(scan: Any) -> None:
+    found, gap = scan("It's prose.\nIt goes on.\neval(x)\nand on\n")
+    assert (found.rule, found.region.start_line) == ("B307", 3)
+    assert (gap.reason, gap.detail) == (GapReason.UNPARSABLE, "lines 1-2, 4 left out")
 
 
 def test_too_much_text_is_a_gap_that_names_the_option(snippet: Any) -> None:

@@ -65,14 +65,12 @@ def test_an_indented_fragment_stands_at_the_top_of_the_tree() -> None:
     ("text", "detail"),
     [
         ("secret = = 1", "syntax error in line 1"),
-        ("a\n  secret", "syntax error in line 2"),
-        ("  a\n    secret", "syntax error in line 1"),
-        ("secret\0", "it holds a NUL character"),
-        ("'secret\ud800'", "it holds half of a surrogate pair"),
+        ("secret to nobody", "syntax error in line 1"),
+        ("= secret =\0", "it holds a NUL character"),
+        ("= 'secret\ud800' =", "it holds half of a surrogate pair"),
         ("-" * 50_000, "it is nested too deeply"),
-        ("print 'secret'", "syntax error in line 1"),
-        ("x = 'secret", "syntax error in line 1"),
-        ("‘secret’", "syntax error in line 1"),
+        ("a" * 2_000_001, "it has more than 2000000 characters"),
+        ("secret to nobody\n" * 10_001, "syntax error in line 1, and it is too long to be mended"),
     ],
 )
 def test_what_is_no_python_is_told_without_quoting_it(text: str, detail: str) -> None:

@@ -12,6 +12,7 @@ import tracevet_python
 from tracevet_python import BanditDetector
 from tracevet_python.bandit.engine import load_engine
 from tracevet_python.bandit.rules import markdown_table
+from tracevet_python.flow import FlowDetector
 
 README = Path(__file__).parents[1] / "README.md"
 OWN_PLUGIN = """
@@ -74,7 +75,7 @@ def test_importing_the_plugin_does_not_import_bandit() -> None:
 
 def test_the_entry_point_brings_the_detector() -> None:
     (point,) = (each for each in entry_points(group="tracevet") if each.name == "python")
-    assert list(point.load().register_detectors()) == [BanditDetector]
+    assert list(point.load().register_detectors()) == [BanditDetector, FlowDetector]
     assert tracevet_python.__all__ == ["BanditDetector", "register_detectors"]
 
 

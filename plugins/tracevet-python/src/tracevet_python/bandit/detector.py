@@ -74,6 +74,8 @@ class BanditDetector(Detector):
             yield self._gap(snippet, GapReason.DETECTOR_FAILED, f"check {rule} raised {error}", count)
         if not isinstance(tree, Tree):
             yield self._gap(snippet, GapReason.UNPARSABLE, f"not Python as this version reads it: {tree.detail}")
+        elif tree.left_out:
+            yield self._gap(snippet, GapReason.UNPARSABLE, tree.detail)
 
     def _gap(self, snippet: Snippet, reason: GapReason, detail: str, count: int = 1) -> Gap:
         return Gap(reason=reason, detail=detail, snippet=snippet.digest, detector=self.name, count=count)

@@ -31,6 +31,17 @@ class Places:
             column = bisect_right(self._columns(line), column) - 1
         return min(start + column, end)
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """Give the line and column at which a character stands; the reverse of `offset`."""
+        line = max(1, bisect_right(self._starts, offset))
+        start, end = self._bounds(line)
+        column = max(0, min(offset, end) - start)
+        return line, column if self._is_ascii else self._columns(line)[column]
+
+    def column(self, line: int, column: int) -> int:
+        """Give a column of a line in characters."""
+        return self.offset(line, column) - self._bounds(line)[0]
+
     def region(self, start: int, end: int) -> Region:
         """Make the region for a half-open range of characters, cut to the text; as `Region.of`, but fast."""
         start = max(0, min(start, len(self._text)))

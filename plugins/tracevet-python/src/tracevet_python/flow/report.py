@@ -1,0 +1,91 @@
+"""Turn what was seen into findings: the path of the data in words, and a region of the snippet."""
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from tracevet import Confidence, Finding, Region
+from tracevet_python.flow.machine import Hit
+from tracevet_python.flow.masking import secrets
+from tracevet_python.flow.rules import RULES, Rule
+from tracevet_python.flow.values import Taint
+from tracevet_python.parse import Places, Tree
+
+_LEVELS = tuple(Confidence)
+
+
+def findings(detector: str, snippet: str, hits: Iterable[Hit], tree: Tree) -> list[Finding]:
+    """Make the findings of one snippet, with the secrets in their lines masked."""
+    seen = list(hits)
+    if not seen:
+        return []
+    literals = [*secrets(tree.module), *(hit.secret for hit in seen if hit.secret is not None)]
+    masks = {(each.start, each.end): each for each in (region_of(node, tree.places) for node in literals)}
+    ordered = [masks[place] for place in sorted(masks)]
+    return [_finding(detector, snippet, hit, tree.places, ordered) for hit in seen]
+
+
+def _finding(detector: str, snippet: str, hit: Hit, places: Places, masks: list[Region]) -> Finding:
+    rule = RULES[hit.rule]
+    region = region_of(hit.built or hit.node, places)
+    return Finding(
+        snippet=snippet,
+        detector=detector,
+        rule=rule.id,
+        message=_message(rule, hit, places),
+        cwe=hit.cwe or rule.cwe,
+        severity=rule.severity,
+        confidence=_confidence(rule, hit),
+        region=region,
+        masks=tuple(
+            each for each in masks if each.start_line <= region.end_line and region.start_line <= each.end_line
+        ),
+        fix=hit.fix or rule.fix,
+    )
+
+
+def _confidence(rule: Rule, hit: Hit) -> Confidence:
+    if hit.taint is None:
+        start = Confidence.HIGH if rule.severity.rank > 1 else Confidence.MEDIUM
+    else:
+        start = rule.trust[hit.taint.kind]
+    return _LEVELS[max(0, start.rank - hit.lower)]
+
+
+def _message(rule: Rule, hit: Hit, places: Places) -> str:
+    """Say what is weak and how the data gets there, by line numbers alone."""
+    if hit.taint is None:
+        return rule.message.replace("{data}", "data from outside")
+    return f"{rule.message.replace('{data}', hit.taint.kind)} {_path(hit.taint, hit, places)}"
+
+
+def _path(taint: Taint, hit: Hit, places: Places) -> str:
+    source = _line(taint.line, places)
+    sink = _line(getattr(hit.node, "lineno", 1), places)
+    steps = list(
+        dict.fromkeys(line for line in (_line(each, places) for each in taint.steps) if line not in {source, sink})
+    )
+    if source == sink and not steps:
+        return f"It comes in and is used in line {sink}."
+    way = (
+        f", goes through line {' and '.join(map(str, steps))}"
+        if len(steps) == 1
+        else f", goes through lines {', '.join(map(str, steps))}"
+        if steps
+        else ""
+    )
+    return f"It comes in at line {source}{way} and is used in line {sink}."
+
+
+def _line(line: int, places: Places) -> int:
+    start = places.offset(line, 0)
+    return places.region(start, start).start_line
+
+
+def region_of(node: ast.AST, places: Places) -> Region:
+    """Give the code of a node."""
+    each: Any = node
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return places.line(node.lineno)
+    start = places.offset(each.lineno, each.col_offset)
+    return places.strip(places.region(start, max(start + 1, places.offset(each.end_lineno, each.end_col_offset))))
