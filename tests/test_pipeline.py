@@ -5,8 +5,21 @@ from collections.abc import Mapping, Sequence
 from odd_detectors import Marks
 from simple_parts import POLICY, Inputs, Stumbling, trace
 
-from tracevet import Coverage, Extractor, Finding, Gap, GapReason, Outcome, Result, Session, Snippet, Surface, Trace
-from tracevet.pipeline import Setup, vet
+from tracevet import (
+    Confidence,
+    Coverage,
+    Extractor,
+    Finding,
+    Gap,
+    GapReason,
+    Outcome,
+    Result,
+    Session,
+    Snippet,
+    Surface,
+    Trace,
+)
+from tracevet.pipeline import Setup, conclude, prepare, vet
 from tracevet.workers import Engine
 
 
@@ -64,3 +77,27 @@ def test_code_that_no_detector_reads_is_one_gap_a_language() -> None:
         (GapReason.UNKNOWN_LANGUAGE, 1),
     ]
     assert verdict.outcome is Outcome.UNKNOWN
+
+
+def test_the_result_of_a_session_is_the_same_however_it_is_stepped_through() -> None:
+    first, second = trace("t1", "BAD", session="s"), trace("t2", "good", resent=["BAD"], session="s")
+    prepared, session = prepare(first, Session(id="s"), setup())
+    results = {engine.id: scan(engine, prepared.wanted(engine)) for engine in setup().engines}
+    assert conclude(prepared, results, setup()) == vet(first, Session(id="s"), setup(), scan)[0]
+    assert session.seen == vet(first, Session(id="s"), setup(), scan)[1].seen
+    assert vet(second, session, setup(), scan)[0].violations == ()
+
+
+def test_a_trace_that_was_prepared_holds_none_of_its_spans_content() -> None:
+    prepared, _ = prepare(trace("t", "BAD"), Session(id="s"), setup())
+    assert [(span.id, span.input, span.output) for span in prepared.trace.spans] == [("t-0", None, None)]
+
+
+def test_setups_that_may_give_other_verdicts_have_other_digests() -> None:
+    other = POLICY.model_copy(update={"min_confidence": Confidence.HIGH})
+    digests = {
+        setup().digest,
+        Setup(extractors=(Inputs(),), engines=(), policies=(POLICY,), key=b"k").digest,
+        Setup(extractors=(Inputs(),), engines=(Engine(cls=Marks),), policies=(other,), key=b"k").digest,
+    }
+    assert len(digests) == 3

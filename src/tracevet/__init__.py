@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracevet.errors import (
+        BusyError,
         ConfigError,
+        GoneError,
         LedgerError,
         PlatformError,
         PluginError,
+        RefusedError,
         SourceError,
         TracevetError,
         UsageError,
@@ -64,12 +67,16 @@ if TYPE_CHECKING:
         Unchanged,
         Window,
     )
+    from tracevet.records import langfuse_trace
 
 _HOME = {
+    "BusyError": "tracevet.errors",
     "ConfigError": "tracevet.errors",
+    "GoneError": "tracevet.errors",
     "LedgerError": "tracevet.errors",
     "PlatformError": "tracevet.errors",
     "PluginError": "tracevet.errors",
+    "RefusedError": "tracevet.errors",
     "SourceError": "tracevet.errors",
     "TracevetError": "tracevet.errors",
     "UsageError": "tracevet.errors",
@@ -115,10 +122,12 @@ _HOME = {
     "Reporter": "tracevet.plugin",
     "Unchanged": "tracevet.plugin",
     "Window": "tracevet.plugin",
+    "langfuse_trace": "tracevet.records",
 }
 
 __all__ = [
     "Alert",
+    "BusyError",
     "Confidence",
     "ConfigError",
     "Context",
@@ -130,6 +139,7 @@ __all__ = [
     "Finding",
     "Gap",
     "GapReason",
+    "GoneError",
     "Json",
     "LedgerError",
     "LivePlatform",
@@ -145,6 +155,7 @@ __all__ = [
     "Policy",
     "PolicyPack",
     "Receipt",
+    "RefusedError",
     "Region",
     "Report",
     "Reporter",
@@ -167,6 +178,7 @@ __all__ = [
     "Violation",
     "Window",
     "hookimpl",
+    "langfuse_trace",
 ]
 
 

@@ -6,6 +6,9 @@ TracevetError            anything tracevet raises on purpose; the CLI prints its
 │   └── PluginError      a plugin that is missing, broken, or clashes with another
 ├── LedgerError          the ledger can't be opened, read or written (exit 3)
 └── PlatformError        a platform refused, or could not be reached (exit 3)
+    ├── BusyError        not now: the same request may succeed later
+    ├── RefusedError     the platform looked at one thing and will not take it
+    ├── GoneError        the trace that a verdict is about is not there any more
     └── SourceError      a source of traces can't be read
 """
 
@@ -36,6 +39,23 @@ class LedgerError(TracevetError):
 
 class PlatformError(TracevetError):
     """A platform refused a request, or could not be reached."""
+
+
+class BusyError(PlatformError):
+    """The platform can't now; the same request may succeed later."""
+
+    def __init__(self, text: str, *, after: float | None = None) -> None:
+        """Say why, and after how many seconds the platform wants to be asked again, where it said so."""
+        super().__init__(text)
+        self.after = after
+
+
+class RefusedError(PlatformError):
+    """The platform looked at one thing and will not take it; others may still be taken."""
+
+
+class GoneError(PlatformError):
+    """The trace that a verdict is about is not there any more."""
 
 
 class SourceError(PlatformError):

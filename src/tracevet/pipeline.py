@@ -1,12 +1,12 @@
-"""From a trace to its verdict: extract, dedupe, scan, decide. Pure; what scans is handed in."""
+"""From a trace to its verdict: extract, put into files, dedupe, scan, decide. Pure; what scans is handed in."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TypeAlias
 
-from tracevet.extract import join_context, read_context
+from tracevet.extract import Rebuilt, Work, join_context, read_context, rebuild, work
 from tracevet.extract.language import is_code
 from tracevet.model import (
     Context,
@@ -16,17 +16,22 @@ from tracevet.model import (
     Result,
     Session,
     Snippet,
+    Span,
     Surface,
     Trace,
     Verdict,
 )
+from tracevet.model.session import When
+from tracevet.placing import Places
 from tracevet.plugin import Extractor
-from tracevet.policy import Scanned, decide
+from tracevet.policy import Scanned, decide, storable
+from tracevet.session import Told, learn, restate, statuses, when
 from tracevet.workers import Engine
 
 GENERATED = frozenset({Surface.SUGGESTED, Surface.APPLIED, Surface.COMMAND})
 SEEN_CAP = 20_000  # digests a session remembers; the oldest are forgotten first
 
+Spot: TypeAlias = tuple[str, str, str | None]  # span, pointer, path
 Results: TypeAlias = Mapping[str, Mapping[str, Result]]  # Engine.id -> Snippet.digest -> Result
 
 
@@ -39,16 +44,32 @@ class Setup:
     policies: tuple[Policy, ...]
     key: bytes  # for the HMACs that stand for masked values
 
-    @property
-    def digest(self) -> str:
-        """Tell setups apart that may give other verdicts."""
+    digest: str = field(init=False)  # tells setups apart that may give other verdicts
+
+    def __post_init__(self) -> None:
+        """Make the digest."""
         parts = [
             version("tracevet"),
             *(f"{extractor.name}@{type(extractor).__module__}" for extractor in self.extractors),
             *(engine.id for engine in self.engines),
             *(policy.model_dump_json() for policy in self.policies),
         ]
-        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+        object.__setattr__(self, "digest", hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """All that was taken out of a trace, whatever session it belongs to."""
+
+    trace: Trace  # without the content of its spans
+    context: Context
+    pieces: tuple[Snippet | Gap, ...]
+    work: tuple[Work, ...]
+
+    @property
+    def size(self) -> int:
+        """The characters of its texts."""
+        return sum(len(piece.text) for piece in self.pieces if isinstance(piece, Snippet))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +80,10 @@ class Prepared:
     context: Context
     snippets: Mapping[str, tuple[Snippet, ...]]  # Snippet.digest -> its occurrences
     gaps: tuple[Gap, ...]
+    session: str  # its id
+    when: When
+    paths: Mapping[Spot, str]  # of applied snippets -> the normal path of their file
+    rebuilt: Rebuilt
 
     def wanted(self, engine: Engine) -> list[Snippet]:
         """Give the snippets that the engine should look at, each digest once."""
@@ -68,43 +93,130 @@ class Prepared:
 def vet(
     trace: Trace, session: Session, setup: Setup, scan: Callable[[Engine, Sequence[Snippet]], Mapping[str, Result]]
 ) -> tuple[Verdict, Session]:
-    """Vet one trace of a session, and give its verdict and what the session's next trace needs."""
+    """Vet one trace of a session, and give its verdict and what the session's next trace needs.
+
+    `session.changes` tells which violations of other traces it corrected or brought back.
+    """
     prepared, session = prepare(trace, session, setup)
     results = {engine.id: scan(engine, prepared.wanted(engine)) for engine in setup.engines}
-    return conclude(prepared, results, setup), session
+    verdict = conclude(prepared, results, setup)
+    session = learn(session, told(prepared, results, setup), verdict)
+    return restate(verdict, statuses(session, trace.id)), session
 
 
 def prepare(trace: Trace, session: Session, setup: Setup) -> tuple[Prepared, Session]:
     """Take the trace apart, once: what stands in it several times, or was shown by an earlier trace, is one."""
-    context = join_context(session.context, read_context(trace))
+    return join(take(trace, session, setup), session, when(trace, session))
+
+
+def take(trace: Trace, session: Session, setup: Setup) -> Taken:
+    """Take all out of a trace but the tool calls that the session saw done; what it holds is not needed any more."""
+    return Taken(
+        trace=replace(trace, spans=tuple(map(_bare, trace.spans)), metadata={}),
+        context=read_context(trace),
+        pieces=tuple(_extracted(trace, setup.extractors)),
+        work=tuple(work(trace, session.files.calls)),
+    )
+
+
+def join(taken: Taken, session: Session, at: When) -> tuple[Prepared, Session]:
+    """Put what was taken out of a trace into its session, `at` its place there: what it did to files is carried out
+    on them, and what was shown before is not new.
+    """
+    trace, context = taken.trace, join_context(session.context, taken.context)
+    directory = context.directory.value if context.directory else None
+    rebuilt = rebuild(taken.work, session.files, directory)
+    places = Places.of(rebuilt, directory)
+    pieces = [piece for piece in taken.pieces if isinstance(piece, Snippet)]
+    whole = _distinct(pieces, places, session.seen, trace.id)
+    gaps = (*trace.gaps, *(piece for piece in taken.pieces if isinstance(piece, Gap)))
+    prepared = Prepared(
+        trace=trace,
+        context=context,
+        snippets=whole,
+        gaps=gaps,
+        session=session.id,
+        when=at,
+        paths={spot(piece): path for piece in pieces if (path := places.path(piece))},
+        rebuilt=rebuilt,
+    )
+    shown = dict.fromkeys((*(piece.digest for piece in pieces), *whole))
+    session = _remember(session, context, trace.id, shown)
+    return prepared, session.model_copy(update={"files": rebuilt.files, "last": max(session.last, at)})
+
+
+def _distinct(
+    pieces: Iterable[Snippet], places: Places, seen: Mapping[str, str], trace: str
+) -> dict[str, tuple[Snippet, ...]]:
+    """Put what is the same together; history that was sent again counts where nothing showed it before."""
     snippets: dict[str, list[Snippet]] = {}
     resent: dict[str, list[Snippet]] = {}
-    gaps = list(trace.gaps)
-    for piece in _extracted(trace, setup.extractors):
-        if isinstance(piece, Gap):
-            gaps.append(piece)
-        else:
-            (resent if piece.resent else snippets).setdefault(piece.digest, []).append(piece)
-    for digest, places in resent.items():
+    old: set[str] = set()
+    for piece in pieces:
+        placed = places.put(piece)
+        (resent if piece.resent else snippets).setdefault(placed.digest, []).append(placed)
+        if any(seen.get(digest, trace) != trace for digest in (piece.digest, placed.digest)):
+            old.add(placed.digest)
+    for digest, again in resent.items():
         if digest in snippets:
-            snippets[digest].extend(places)
-        elif session.seen.get(digest, trace.id) == trace.id:
-            snippets[digest] = places
-    whole = {digest: tuple(places) for digest, places in snippets.items()}
-    prepared = Prepared(trace=trace, context=context, snippets=whole, gaps=tuple(gaps))
-    return prepared, _remember(session, context, trace.id, whole)
+            snippets[digest].extend(again)
+        elif digest not in old:
+            snippets[digest] = again
+    return {digest: tuple(found) for digest, found in snippets.items()}
 
 
 def conclude(prepared: Prepared, results: Results, setup: Setup) -> Verdict:
     """Decide on what the detectors said; what none of them could read is a gap."""
     gaps = [*prepared.gaps, *_unread(prepared, setup.engines)]
-    scanned = []
+    scanned = list(_scanned(prepared, results, setup))
+    for each in scanned:
+        said = [results[engine.id].get(each.snippet.digest) for engine in setup.engines]
+        gaps.extend(_placed(gap, each.snippet) for result in said if result for gap in result.gaps)
+    return decide(prepared.trace, prepared.context, scanned, setup.policies, gaps=gaps, key=setup.key)
+
+
+def told(prepared: Prepared, results: Results, setup: Setup) -> Told:
+    """Put together what a trace that was vetted tells of its session's files."""
+    wholes: dict[str, dict[str, str]] = {}
+    for place in (place for found in prepared.snippets.values() for place in found if place.rebuilt):
+        wholes.setdefault(prepared.paths[spot(place)], {})[place.text] = place.digest
+    digests = [digest for texts in wholes.values() for digest in texts.values()]
+    blind = {digest: _blind(digest, results) for digest in digests}
+    return Told(
+        trace=prepared.trace.id,
+        when=prepared.when,
+        left=prepared.rebuilt.left,
+        edits=prepared.rebuilt.edits,
+        scanned={each.snippet.digest: each for each in _scanned(prepared, results, setup)},
+        wholes=wholes,
+        paths=prepared.paths,
+        policies=setup.policies,
+        blind=blind,
+        setup=setup.digest,
+        key=setup.key,
+    )
+
+
+def _scanned(prepared: Prepared, results: Results, setup: Setup) -> Iterator[Scanned]:
     for digest, places in prepared.snippets.items():
         said = [results[engine.id][digest] for engine in setup.engines if digest in results[engine.id]]
-        gaps.extend(_placed(gap, places[0]) for result in said for gap in result.gaps)
         findings = tuple(finding for result in said for finding in result.findings)
-        scanned.append(Scanned(snippet=places[0], places=places, findings=findings))
-    return decide(prepared.trace, prepared.context, scanned, setup.policies, gaps=gaps, key=setup.key)
+        yield Scanned(snippet=places[0], places=places, findings=findings)
+
+
+def spot(snippet: Snippet) -> Spot:
+    """Tell where a snippet stands, as violations spell it."""
+    return storable(snippet.span), storable(snippet.pointer), snippet.path and storable(snippet.path)
+
+
+def _blind(digest: str, results: Results) -> frozenset[str]:
+    """Name the detectors that could not read a snippet whole."""
+    said = (result for by_digest in results.values() if (result := by_digest.get(digest)))
+    return frozenset(gap.detector or "" for result in said for gap in result.gaps)
+
+
+def _bare(span: Span) -> Span:
+    return replace(span, input=None, output=None, metadata={})
 
 
 def _extracted(trace: Trace, extractors: Iterable[Extractor]) -> Iterable[Snippet | Gap]:

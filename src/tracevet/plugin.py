@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NewType
 
+from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
 from tracevet.model import Context, Finding, Gap, Receipt, Report, Severity, Snippet, Span, Surface, Trace, Verdict
 
 Cursor = NewType("Cursor", str)  # a platform's own bookmark, opaque to the host
@@ -88,8 +89,42 @@ class Platform(Plugin, ABC):
             PlatformError: the verdict was not stored. Never drop one silently.
         """
 
-    def prepare(self) -> None:
-        """Create what `write` needs once, such as score configs or a review queue. Idempotent."""
+    def write_all(self, verdicts: Sequence[Verdict]) -> Sequence[Receipt | PlatformError]:
+        """Put the verdicts on their traces; give for each, in order, the receipt or why it is not there.
+
+        BusyError: it may be tried again. RefusedError: the platform does not take it. GoneError: its trace is gone.
+        What a platform can write together is worth writing together.
+
+        Raises:
+            PlatformError: none can be written now, or the platform can't be reached; what was put may be put again.
+        """
+        return [self._written(verdict) for verdict in verdicts]
+
+    def _written(self, verdict: Verdict) -> Receipt | PlatformError:
+        try:
+            return self.write(verdict)
+        except (BusyError, GoneError, RefusedError) as error:
+            return error
+
+    def preview(self, verdict: Verdict) -> Iterable[str]:
+        """Say what `write` would put on the platform, a line for each thing; touches nothing."""
+        return ()
+
+    def account(self) -> str:
+        """Name what the credentials open, such as a project's id; "" where there is no such thing.
+
+        Raises:
+            PlatformError: the platform can't be asked.
+        """
+        return ""
+
+    def prepare(self) -> Iterable[str]:
+        """Create what `write` needs once, such as score configs or a review queue; say what there is now. Idempotent.
+
+        Raises:
+            PlatformError: it could not be created.
+        """
+        return ()
 
 
 class LivePlatform(Platform):

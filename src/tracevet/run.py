@@ -2,13 +2,14 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracevet.errors import PlatformError
+from tracevet.following import Following, in_time
 from tracevet.ledger import Entry, Ledger
 from tracevet.model import Gap, Result, Session, Snippet, Trace, Verdict
-from tracevet.pipeline import Prepared, Setup, conclude, prepare
+from tracevet.pipeline import Prepared, Setup, conclude
 from tracevet.plugin import Cursor, Page, Platform, Window
 from tracevet.workers import Engine, Scan, Workers
 
@@ -17,7 +18,7 @@ AHEAD_CHARACTERS = 8_000_000  # text queued for the workers at once
 COMMIT_TRACES = 100
 COMMIT_SECONDS = 5.0
 RECENT_RESULTS = 20_000  # results kept at hand until the ledger has them
-ACTIVE_SESSIONS = 500
+RECENT_VERDICTS = 2_000
 MEMORY = "memory"  # key of the cursor that spares reading what is unchanged
 
 
@@ -52,6 +53,7 @@ class _Job:
     waiting: list[tuple[str, Scan, list[str]]] = field(default_factory=list)  # engine id, scan, digests wanted of it
     fresh: dict[str, set[str]] = field(default_factory=dict)  # engine id -> digests that the ledger has not
     characters: int = 0
+    redone: bool = False  # it was vetted in this pass before, when an older trace of its session had not come yet
 
 
 class Run:
@@ -93,7 +95,9 @@ class Run:
         self._queued = 0  # characters
         self._flying: dict[tuple[str, str], Scan] = {}
         self._recent: OrderedDict[tuple[str, str], Result] = OrderedDict()
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._following = Following(setup, lambda name: ledger.session(platform.name, name))
+        self._changed: dict[str, str] = {}  # ids of traces whose violations have another status -> session
+        self._given: OrderedDict[str, Verdict] = OrderedDict()  # violating ones of a pass that keeps nothing
         self._forgotten: set[str] = set()  # ids of traces
         self._met: dict[str, str] = {}  # trace id -> content, in this pass
         self._ready: list[tuple[_Job, Verdict]] = []
@@ -120,6 +124,8 @@ class Run:
                     yield from self._take(replace(page, traces=self._recalled(page.traces)))
             yield from self._rest()
             self._remember(last)
+            if self._keep:
+                self._ledger.drop_sessions()
         except PlatformError:
             yield from self._rest()  # what was read before counts
             raise
@@ -157,24 +163,26 @@ class Run:
                 self._jobs.append(_Job(verdict=verdict))
             else:
                 self._forgotten.add(named.id)
-        for trace in page.traces:
+        for trace in in_time(page.traces):
             if trace.content and self._met.get(trace.id) == trace.content:
                 self.progress.repeated += 1
                 continue
             self._met[trace.id] = trace.content
             content, verdict = known.get(trace.id, ("", None))
             unchanged = verdict is not None and trace.content and content == trace.content
-            self._jobs.append(_Job(verdict=verdict) if unchanged else self._begin(trace))
+            self._jobs.extend([_Job(verdict=verdict)] if unchanged else self._begin(trace))
             while len(self._jobs) > AHEAD_TRACES or self._queued > AHEAD_CHARACTERS:
                 self._finish()
             if self._due():
                 yield from self._commit()
 
-    def _begin(self, trace: Trace) -> _Job:
-        """Take the trace apart and start the scans that it needs."""
-        prepared, session = prepare(trace, self._session(trace), self._setup)
-        self._sessions[session.id] = session
-        job = _Job(prepared=prepared, session=session)
+    def _begin(self, trace: Trace) -> list[_Job]:
+        """Take the trace apart and start the scans that it needs, and those of younger ones that it changes."""
+        begun = self._following.begin(trace)
+        return [self._start(*each, redone=each[0].trace.id != trace.id) for each in begun]
+
+    def _start(self, prepared: Prepared, session: Session, *, redone: bool) -> _Job:
+        job = _Job(prepared=prepared, session=session, redone=redone)
         asked: set[str] = set()
         scanned: set[str] = set()
         for engine in self._setup.engines:
@@ -182,18 +190,9 @@ class Run:
             asked |= {snippet.digest for snippet in wanted}
             scanned |= self._ask(job, engine, wanted)
         self.progress.scanned += len(scanned)
-        self.progress.remembered += len(asked - scanned)
+        self.progress.remembered += 0 if redone else len(asked - scanned)
         self._queued += job.characters
         return job
-
-    def _session(self, trace: Trace) -> Session:
-        name = trace.session_id or trace.id
-        session = self._sessions.pop(name, None)
-        if session is None and trace.session_id:
-            session = self._ledger.session(self._platform.name, name)
-        while len(self._sessions) >= ACTIVE_SESSIONS:
-            self._sessions.popitem(last=False)
-        return session or Session(id=name)
 
     def _ask(self, job: _Job, engine: Engine, wanted: Sequence[Snippet]) -> set[str]:
         """Find each snippet's result: known, under way for an earlier trace, or to be scanned; give the last."""
@@ -217,7 +216,7 @@ class Run:
         """Wait for the oldest trace's scans, and decide."""
         job = self._jobs.popleft()
         self._queued -= job.characters
-        self.progress.traces += 1
+        self.progress.traces += not job.redone
         if job.prepared is None:
             self.progress.unchanged += 1
             if job.verdict is not None:
@@ -233,8 +232,16 @@ class Run:
         while len(self._recent) > RECENT_RESULTS:
             self._recent.popitem(last=False)
         verdict = conclude(job.prepared, job.results, self._setup)
-        self.progress.snippets += verdict.snippets
+        self.progress.snippets += 0 if job.redone else verdict.snippets
+        self._learn(job, job.prepared, verdict)
         self._ready.append((job, verdict))
+
+    def _learn(self, job: _Job, prepared: Prepared, verdict: Verdict) -> None:
+        """Note what the verdict tells of its session, and which earlier verdicts that changes."""
+        told, changed = self._following.learn(prepared, job.results, verdict)
+        notes = {"notes": told.notes, "edits": told.edits, "marks": told.marks}
+        job.session = job.session and job.session.model_copy(update=notes)
+        self._changed |= dict.fromkeys(changed, prepared.session)
 
     def _due(self) -> bool:
         late = time.monotonic() - self._committed > COMMIT_SECONDS
@@ -242,13 +249,37 @@ class Run:
 
     def _commit(self) -> list[Verdict]:
         """Commit what is concluded; give the verdicts as the ledger now has them, in order."""
-        ready, self._ready = self._ready, []
+        waiting, self._ready = self._ready, []
         self._committed = time.monotonic()
+        ready = [(job, self._restated(verdict)) for job, verdict in waiting]
         entries = [self._entry(job, job.prepared.trace, verdict) for job, verdict in ready if job.prepared]
+        entries += self._corrected({entry.verdict.trace.id for entry in entries})
+        changed = [entry.verdict for entry in entries[sum(job.prepared is not None for job, _ in ready) :]]
         if not self._keep or not entries:
-            return [verdict for _, verdict in ready]
+            return self._held([*(verdict for _, verdict in ready), *changed])
         stored = iter(self._ledger.commit(entries))
-        return [verdict if job.prepared is None else next(stored) for job, verdict in ready]
+        return [*(next(stored) if job.prepared else verdict for job, verdict in ready), *stored]
+
+    def _restated(self, verdict: Verdict) -> Verdict:
+        """Put in what became of the violations, by what is known of the session now."""
+        return self._following.restate(verdict, verdict.trace.session or verdict.trace.id)
+
+    def _corrected(self, fresh: Collection[str]) -> list[Entry]:
+        """Give the verdicts of earlier traces of which some violation was corrected, or brought back."""
+        busy = {job.prepared.trace.id for job in self._jobs if job.prepared}
+        changed, self._changed = self._changed.keys() - fresh - busy, {}
+        known = self._ledger.stored(self._platform.name, changed)
+        known |= {id_: Entry(verdict=v, content="", setup="") for id_, v in self._given.items() if id_ in changed}
+        write = self._platform.name != "local"
+        found = [replace(entry, verdict=self._restated(entry.verdict), write=write) for entry in known.values()]
+        return sorted(found, key=lambda entry: entry.verdict.id)
+
+    def _held(self, verdicts: list[Verdict]) -> list[Verdict]:
+        """Hold what a pass that keeps nothing gave, so that it can be corrected."""
+        self._given |= {verdict.trace.id: verdict for verdict in verdicts if verdict.violations and not self._keep}
+        while len(self._given) > RECENT_VERDICTS:
+            self._given.popitem(last=False)
+        return verdicts
 
     def _entry(self, job: _Job, trace: Trace, verdict: Verdict) -> Entry:
         results: Mapping[str, Mapping[str, Result]] = {

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tracevet.cli import demo, ledger, plugins, policies, scan, schema
+from tracevet.cli import demo, ledger, plugins, policies, prepare, scan, schema, watch
 from tracevet.errors import TracevetError
 
 EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 violations, 2 usage or configuration, 3 incomplete."
@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
+app.command("watch")(watch.watch)
+app.command("prepare")(prepare.prepare)
 app.command("schema")(schema.schema)
 app.add_typer(policies.app, name="policies")
 app.add_typer(plugins.app, name="plugins")

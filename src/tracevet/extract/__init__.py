@@ -1,6 +1,21 @@
-"""What any assistant wrote, from any platform: snippets, gaps, and who and where."""
+"""What any assistant wrote, from any platform: snippets, files, gaps, and who and where."""
 
+from tracevet.extract.bench import rebuild
 from tracevet.extract.context import join_context, read_context
+from tracevet.extract.events import Work, work
+from tracevet.extract.rebuilt import Edit, Left, Placed, Rebuilt, normal_path
 from tracevet.extract.standard import StandardExtractor
 
-__all__ = ["StandardExtractor", "join_context", "read_context"]
+__all__ = [
+    "Edit",
+    "Left",
+    "Placed",
+    "Rebuilt",
+    "StandardExtractor",
+    "Work",
+    "join_context",
+    "normal_path",
+    "read_context",
+    "rebuild",
+    "work",
+]

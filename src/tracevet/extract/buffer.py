@@ -6,6 +6,7 @@ from collections.abc import Container
 from tracevet.extract.patches import changed_lines
 from tracevet.model import FileState
 
+MAX_KNOWN = 200  # stretches of a file that are known apart
 OLD = 0  # the owner of lines that nobody wrote in this trace
 
 
@@ -38,9 +39,9 @@ class Buffer:
         count = text.count("\n") + 1
         return cls(text, [OLD] * count, [(first, count)])
 
-    def state(self, *, edited: bool) -> FileState:
+    def state(self) -> FileState:
         """Give the file as it is."""
-        return FileState(text=self.text, known=None if self.known is None else tuple(self.known), edited=edited)
+        return FileState(text=self.text, known=None if self.known is None else tuple(self.known))
 
     def find(self, old: str, new: str, *, every: bool, near: int | None) -> tuple[int, int, str] | None:
         """Find the stretch that a replacement changes, and what stands there then; None where that can't be told."""
@@ -50,24 +51,21 @@ class Buffer:
         first = self.text.find(old)
         if not old or first < 0:
             return None
-        last = self.text.rfind(old)
         if every:
-            end = last + len(old)
+            end = self.text.rfind(old) + len(old)
             return first, end, self.text[first:end].replace(old, new)
-        if first != last and near is not None:
+        if old in self.text[first + len(old) :]:  # it stands in several places
+            if near is None:
+                return None
             first = self._nearest(old, near)
-        elif first != last:
-            return None
         return (first, first + len(old), new) if self._is_known(first, first + len(old)) else None
 
     def after(self, line: int) -> int | None:
         """Give the offset behind a line; None where the file has no such line."""
-        at = 0
-        for _ in range(line):
-            at = self.text.find("\n", at) + 1
-            if not at:
-                return len(self.text) if line == self.text.count("\n") + 1 else None
-        return at
+        parts = self.text.split("\n", line) if line <= len(self.text) + 1 else []
+        if len(parts) > line:
+            return len(self.text) - len(parts[line])
+        return len(self.text) if len(parts) == line else None
 
     def put(self, start: int, end: int, new: str, owner: int) -> None:
         """Change a stretch: lines that stood in it before keep their owners."""
@@ -179,4 +177,4 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
             joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
             joined.append((first, last))
-    return joined
+    return joined[-MAX_KNOWN:]

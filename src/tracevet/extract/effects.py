@@ -1,7 +1,7 @@
 """What a shell command does to files: texts that it writes, files that it prints, and changes that nobody can tell."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from tracevet.extract import shell
 from tracevet.extract.acts import Act, Event
@@ -32,6 +32,7 @@ _VERB = re.compile(r"(?:.*[:-])?(?:fmt|format|fix|lint:fix|black|isort|prettier|
 _WRITES = re.compile(
     r"open\([^)\n]{1,200}['\"][wax+]|\.write|write_text|writeFile|shutil|os\.(?:re(?:name|move|place)|unlink)"
 )
+_APPENDED = re.compile(r"(?:>>|\btee\s+-a)\s*['\"]?([^\s'\"|;&<>]+)")
 _PRINTED = re.compile(r"(\d{1,7})(?:,(\d{1,7}))?p\Z")
 
 
@@ -40,7 +41,8 @@ def of_command(text: str, result: Json, *, done: bool) -> list[Event]:
     pieces = list(shell.programs(text))
     patch = [piece for piece in pieces if _is_patch(piece)]
     written = {piece.path for piece in pieces if piece.kind is PieceKind.FILE}
-    found = [(piece.offset, event) for piece in pieces if piece not in patch for event in _of_piece(text, piece)]
+    appended = frozenset(_APPENDED.findall(text))
+    found = [(p.offset, event) for p in pieces if not _is_patch(p) for event in _of_piece(p, appended)]
     found += [(patch[0].offset, event) for event in of_pieces(text, patch)] if patch else []
     simple = commands(text)
     for command in simple:
@@ -55,11 +57,10 @@ def _is_patch(piece: Piece) -> bool:
     return piece.kind is PieceKind.OLD or (piece.kind is PieceKind.FILE and piece.info not in _PRINTERS)
 
 
-def _of_piece(source: str, piece: Piece) -> Iterator[Event]:
+def _of_piece(piece: Piece, appended: Collection[str]) -> Iterator[Event]:
     path = piece.path or ""
     if piece.kind is PieceKind.FILE and path:
-        appends = re.search(rf"(?:>>|\btee +-a)\s*['\"]?{re.escape(path)}", source)
-        yield Event(act=Act.APPENDED if appends else Act.WROTE, path=path, text=piece.text)
+        yield Event(act=Act.APPENDED if path in appended else Act.WROTE, path=path, text=piece.text)
     elif piece.kind is PieceKind.RUN and piece.language != "shell" and _WRITES.search(piece.text):
         yield Event(act=Act.LOST, text=piece.text)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,8 @@ from tracevet.ledger.records import Entry, LedgerStats, OutboxCounts, OutboxItem
 from tracevet.ledger.schema import KEY, KEY_BYTES, meta
 from tracevet.ledger.upgrade import connect
 from tracevet.model import Json, Receipt, Result, Session, Severity, Verdict
+
+SESSION_IDLE = timedelta(days=1)  # without news for so long, a session is forgotten
 
 
 def utc_now() -> datetime:
@@ -97,6 +99,13 @@ class Ledger:
         with self._database.reading() as connection:
             return verdicts.known(connection, platform, trace_ids, setup)
 
+    def stored(self, platform: str, trace_ids: Collection[str]) -> dict[str, Entry]:
+        """Give those traces' verdicts, whatever setup made them, as entries that can be committed again."""
+        if not trace_ids:
+            return {}
+        with self._database.reading() as connection:
+            return verdicts.stored(connection, platform, trace_ids)
+
     def commit(
         self, entries: Sequence[Entry], *, cursors: Mapping[tuple[str, str], str] | None = None
     ) -> list[Verdict]:
@@ -159,10 +168,10 @@ class Ledger:
         with self._database.reading() as connection:
             return bookmarks.session(connection, platform, name)
 
-    def drop_sessions(self, older_than: datetime) -> int:
-        """Forget the sessions without news since then, and give their number."""
+    def drop_sessions(self, older_than: datetime | None = None) -> int:
+        """Forget the sessions without news since then, or for a day, and give their number."""
         with self._database.writing() as connection:
-            return bookmarks.drop_sessions(connection, older_than)
+            return bookmarks.drop_sessions(connection, older_than or self._clock() - SESSION_IDLE)
 
     def verdicts(
         self,

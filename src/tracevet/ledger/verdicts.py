@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, or_, selec
 from tracevet.ledger import fingerprints
 from tracevet.ledger.columns import label
 from tracevet.ledger.database import Database
+from tracevet.ledger.records import Entry
 from tracevet.ledger.schema import verdicts, violations
 from tracevet.ledger.texts import load
 from tracevet.ledger.upsert import chunks
@@ -85,6 +86,24 @@ def known(connection: Connection, platform: str, traces: Collection[str], setup:
                 found[asked[row.trace]] = (row.content, parts.verdict(row.id, row.body))
             except ValueError:
                 continue
+    return found
+
+
+def stored(connection: Connection, platform: str, traces: Collection[str]) -> dict[str, Entry]:
+    """Give the verdicts of those traces as they were committed; what can't be read is left out."""
+    asked = {label(trace): trace for trace in traces}
+    columns = select(verdicts.c.id, verdicts.c.trace, verdicts.c.content, verdicts.c.setup, verdicts.c.body)
+    found: dict[str, Entry] = {}
+    for chunk in chunks(list(asked)):
+        where = (verdicts.c.platform == platform) & verdicts.c.trace.in_(chunk)
+        rows = connection.execute(columns.where(where)).all()
+        parts = Parts.of(connection, [row.id for row in rows])
+        for row in rows:
+            try:
+                verdict = parts.verdict(row.id, row.body)
+            except ValueError:
+                continue
+            found[asked[row.trace]] = Entry(verdict=verdict, content=row.content, setup=row.setup)
     return found
 
 

@@ -3,6 +3,7 @@
 from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity
 from tracevet.model.policy import Mode, Policy, PolicyPack
 from tracevet.model.report import Report, Totals
+from tracevet.model.session import EditNote, FileNote, Files, FileState, Mark, Session
 from tracevet.model.trace import Json, Snippet, Span, SpanKind, Surface, Trace
 from tracevet.model.verdict import (
     Context,
@@ -11,7 +12,6 @@ from tracevet.model.verdict import (
     Outcome,
     Place,
     Receipt,
-    Session,
     Status,
     TraceRef,
     Verdict,
@@ -22,11 +22,16 @@ __all__ = [
     "Confidence",
     "Context",
     "Coverage",
+    "EditNote",
     "Fact",
+    "FileNote",
+    "FileState",
+    "Files",
     "Finding",
     "Gap",
     "GapReason",
     "Json",
+    "Mark",
     "Mode",
     "Outcome",
     "Place",

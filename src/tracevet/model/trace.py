@@ -80,7 +80,8 @@ class Snippet:
     `pointer` is a JSON pointer (RFC 6901) from the span's root object, e.g. `/input/content`. Where a
     string on the way holds JSON itself, the pointer goes on inside it. `offset` counts characters from
     the start of the string pointed at. A text that does not stand there unbroken (the added lines of a
-    patch, say) has `lines`: for each of its lines, the offset at which that line starts.
+    patch, say) has `lines`: for each of its lines, the offset at which that line starts. A `rebuilt` snippet is the
+    whole file that the text there was written into; `changed` are the lines which that text changed.
     """
 
     text: str
@@ -94,6 +95,7 @@ class Snippet:
     changed: tuple[tuple[int, int], ...] | None = None  # line ranges, 1-based, inclusive; None: all lines are new
     resent: bool = False  # it stands in history that was sent again: new only if nothing else showed it
     call: str | None = None  # id of the tool call, where there is one
+    rebuilt: bool = False
     digest: str = field(init=False, compare=False)  # of all a detector may look at: text, language, surface
 
     def __post_init__(self) -> None:

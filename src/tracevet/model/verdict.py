@@ -78,7 +78,7 @@ class Place(Frozen):
     pointer: str
     surface: Surface
     path: str | None = None
-    start_line: int  # 1-based, in the snippet
+    start_line: int  # 1-based, in the file where it could be rebuilt, else in the snippet
     end_line: int  # inclusive
 
 
@@ -103,7 +103,7 @@ class Violation(Frozen):
     surface: Surface
     language: str
     path: str | None
-    start_line: int  # 1-based, in the snippet
+    start_line: int  # as in Place
     end_line: int  # inclusive
     snippet: str  # Snippet.digest
     span_id: str
@@ -138,14 +138,6 @@ class Verdict(Frozen):
     gaps: tuple[Gap, ...] = ()
     context: Context = Context()
     snippets: int = 0  # distinct pieces of text that were vetted
-
-
-class Session(Frozen):
-    """What a later trace of a session needs of the earlier ones."""
-
-    id: str
-    context: Context = Context()
-    seen: dict[str, str] = Field(default_factory=dict)  # Snippet.digest -> id of the trace that showed it first
 
 
 class Receipt(Frozen):

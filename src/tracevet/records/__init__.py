@@ -1,5 +1,6 @@
 """Rows as platforms and assistants store them, made into traces. Pure: no clock, no disk, no network."""
 
 from tracevet.records import claude_code, codex, langfuse, langsmith
+from tracevet.records.langfuse import trace as langfuse_trace
 
-__all__ = ["claude_code", "codex", "langfuse", "langsmith"]
+__all__ = ["claude_code", "codex", "langfuse", "langfuse_trace", "langsmith"]

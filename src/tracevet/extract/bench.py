@@ -1,74 +1,24 @@
 """Files put together again from what was done to them, and each text that was written placed in its file."""
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracevet.extract.acts import Act, Event
+from tracevet.extract.blocks import whole_blocks
 from tracevet.extract.buffer import Buffer
 from tracevet.extract.events import Work
 from tracevet.extract.piece import line_ranges
+from tracevet.extract.rebuilt import Edit, Left, Placed, Ranges, Rebuilt, normal_path
 from tracevet.model import Files, FileState
 
 MAX_FILE = 200_000  # characters of a file that is rebuilt: beyond, its fragments are vetted alone
 MAX_FILES = 2_000_000  # characters of all files of a session; the longest untouched are forgotten first
 MAX_PASSING = 400_000  # characters of states that do not last to the end of their trace, of all files
+MAX_NAMES = 2_000  # characters in which names of files are looked for; a longer text may mean any file
 MAX_CALLS = 20_000  # calls that are remembered
-
-Ranges = tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A text that was written, in its file."""
-
-    span: str
-    call: str | None
-    fragment: str  # without line ends at its end, as snippets are
-    path: str  # normal
-    text: str  # of the file, likewise
-    changed: Ranges | None  # lines that it changed; None: all of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """A file that the assistant wrote to, as far as the trace leads it."""
-
-    path: str  # normal
-    at: datetime | None  # of the last thing that was done to it
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """An edit in a file that is not known."""
-
-    path: str  # normal
-    at: datetime | None
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """What rebuilding gave; the tuples are in the order of the trace."""
-
-    files: Files
-    placed: tuple[Placed, ...]
-    left: tuple[Left, ...]
-    edits: tuple[Edit, ...]
-    failed: frozenset[tuple[str, str | None]]  # span and call of tools that wrote nothing
-
-
-def normal_path(path: str, directory: str | None) -> str:
-    """Spell a path in one way: absolute where the directory is known, with `/`, without `.` and `..`."""
-    path = path.strip().replace("\\", "/")
-    if directory and not path.startswith(("/", "~")) and not re.match(r"[A-Za-z]:/", path):
-        path = posixpath.join(directory.replace("\\", "/"), path)
-    return posixpath.normpath(path)
 
 
 def rebuild(done: Iterable[Work], files: Files, directory: str | None) -> Rebuilt:
@@ -90,7 +40,6 @@ class _Open:
     """A file under work."""
 
     buffer: Buffer
-    edited: bool = False
     at: datetime | None = None
     waiting: dict[int, Event] = field(default_factory=dict)  # number -> what wrote it, not placed yet
     worked: bool = False  # the assistant wrote to it in this trace
@@ -131,7 +80,7 @@ class _Bench:
             self._place(path, file, last=True)
             self._leave(path, file)
             self.states.pop(path, None)
-            self.states[path] = file.buffer.state(edited=file.edited)
+            self.states[path] = file.buffer.state()
         placed = tuple(self.placed[number] for number in sorted(self.placed))
         return Rebuilt(
             files=Files(states=_kept(self.states), calls=_last(self.calls, MAX_CALLS)),
@@ -185,11 +134,16 @@ class _Bench:
     def saw(self, path: str, event: Event) -> None:
         """Learn what stands in a file."""
         file = self._get(path)
-        if len(event.text) > MAX_FILE:
+        if len(event.text) + (event.line or 1) > MAX_FILE:
             self._lose(path)
         elif file is None:
             self.open[path] = _Open(buffer=Buffer.seen(event.text, event.line or 1, whole=event.whole))
-        elif not file.buffer.agrees(event.text, event.line or 1, whole=event.whole):
+        elif file.buffer.agrees(event.text, event.line or 1, whole=event.whole):
+            return
+        elif file.buffer.known is None and not event.whole:  # who knows what else is different
+            self._place(path, file, last=False)
+            file.buffer = Buffer.seen(event.text, event.line or 1, whole=False)
+        else:
             if file.buffer.loses(event.text, event.line or 1, whole=event.whole, waiting=file.waiting):
                 self._place(path, file, last=False)
             file.buffer.learn(event.text, event.line or 1, whole=event.whole)
@@ -200,7 +154,7 @@ class _Bench:
         if file is not None:
             self._place(path, file, last=False)
             del self.open[path]
-            self.states.pop(path, None)
+            self._lose(to)
             self.open[to] = file
 
     def lost(self, path: str, event: Event) -> None:
@@ -211,7 +165,7 @@ class _Bench:
         file = self.open.get(path)
         state = self.states.pop(path, None) if file is None else None
         if state is not None:
-            file = self.open[path] = _Open(buffer=Buffer.of(state), edited=state.edited)
+            file = self.open[path] = _Open(buffer=Buffer.of(state))
         return file
 
     def _put(self, path: str, file: _Open, start: int, end: int, event: Event, text: str | None = None) -> None:
@@ -223,7 +177,7 @@ class _Bench:
 
     def _note(self, file: _Open, event: Event) -> None:
         file.waiting[self.number] = event
-        file.edited = file.worked = True
+        file.worked = True
 
     def _miss(self, path: str, event: Event) -> None:
         """The file is not what we took it for: its fragments are vetted alone until it is seen again."""
@@ -238,37 +192,35 @@ class _Bench:
             self._leave(path, file)
 
     def _lose_named(self, text: str) -> None:
+        text = "" if len(text) > MAX_NAMES else text
+        folders = [f"/{bare}/" for word in text.split() if (bare := word.strip("./"))]
         for path in [*self.states, *self.open]:
-            if not text or _names(text, path):
+            if not text or posixpath.basename(path) in text or any(folder in path for folder in folders):
                 self._lose(path)
 
     def _leave(self, path: str, file: _Open) -> None:
-        if file.edited and file.buffer.known is None:
-            self.left.pop(path, None)
-            self.left[path] = Left(path=path, at=file.at, text=file.buffer.text)
+        if file.buffer.known is None:
+            former = self.left.pop(path, None)
+            written = file.worked or (former is not None and former.written)
+            self.left[path] = Left(path=path, at=file.at, text=file.buffer.text, written=written)
 
     def _place(self, path: str, file: _Open, *, last: bool) -> None:
         """Place what waits in the file as it is now; a state that will not last must fit into what is left for such."""
-        text = file.buffer.text.rstrip("\n")
         waiting, file.waiting = file.waiting, {}
         if not last:
-            if not waiting or self.passing + len(text) > MAX_PASSING:
+            self.passing += len(file.buffer.text) if waiting else 0
+            if self.passing > MAX_PASSING:
                 return
-            self.passing += len(text)
-        lines = defaultdict(list)
-        for number, owner in enumerate(file.buffer.owners, 1):
-            lines[owner].append(number)
-        count = text.count("\n") + 1
-        for number, event in waiting.items():
-            mine = [line for line in lines[number] if line <= count]
-            changed = None if len(mine) == count else line_ranges(mine)
+        text, changed = _shown(file.buffer, waiting)
+        for number, lines in changed.items():
+            event = waiting[number]
             self.placed[number] = Placed(
                 span=event.span,
                 call=event.call,
                 fragment=event.text.rstrip("\r\n"),
                 path=path,
                 text=text,
-                changed=changed,
+                changed=lines,
             )
 
 
@@ -283,17 +235,28 @@ _ACTS = {
 }
 
 
-def _names(text: str, path: str) -> bool:
-    """Tell whether a text names a file, or a folder that it stands in."""
-    if posixpath.basename(path) in text:
-        return True
-    return any(f"/{word.strip('./')}/" in path for word in text.split()[:200] if word.strip("./"))
+def _shown(buffer: Buffer, waiting: Iterable[int]) -> tuple[str, dict[int, Ranges | None]]:
+    """Give a file as it is to be vetted, and the lines that each change wrote; of a file that is known in part, the
+    whole blocks that were changed.
+    """
+    lines = defaultdict(list)
+    for number, owner in enumerate(buffer.owners, 1):
+        lines[owner].append(number)
+    if buffer.known is None:
+        text = buffer.text.rstrip("\n")
+        count = text.count("\n") + 1
+        mine = {change: [line for line in lines[change] if line <= count] for change in waiting}
+        return text, {c: None if len(its) == count else line_ranges(its) for c, its in mine.items()}
+    wanted = {change: (lines[change][0], lines[change][-1]) for change in waiting if lines[change]}
+    text, blocks = whole_blocks(buffer.text, buffer.known, wanted.values())
+    whole = [c for c, (first, last) in wanted.items() if any(a <= first and last <= b for a, b in blocks)]
+    return text.rstrip("\n"), {change: line_ranges(lines[change]) for change in whole}
 
 
 def _kept(states: Mapping[str, FileState]) -> dict[str, FileState]:
     """Keep the files touched last, as many as there is room for."""
     room, kept = MAX_FILES, []
-    for path, state in reversed(states.items()):
+    for path, state in reversed(list(states.items())):
         room -= len(state.text) + len(path)
         if room < 0:
             break

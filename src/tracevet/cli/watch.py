@@ -1,0 +1,108 @@
+"""`tracevet watch`: vet what is new on a platform and write the verdicts back, for ever."""
+
+import signal
+import sys
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracevet.cli.options import ConfigPath, LedgerUrl
+
+if TYPE_CHECKING:
+    from tracevet.assembly import Assembly
+    from tracevet.ledger import Ledger
+    from tracevet.plugin import Platform
+
+
+def watch(
+    platform: Annotated[str, typer.Option(metavar="NAME", help="Where the traces are, and where verdicts go.")],
+    once: Annotated[bool, typer.Option("--once", help="End when everything up to now is vetted and written.")] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Begin here, not where the last watch stopped: 7d, 2026-08-20.")
+    ] = None,
+    interval: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Pause between two looks.")] = 10.0,
+    write: Annotated[
+        str | None, typer.Option(metavar="KINDS", help="What is written, by commas; the platform says what it can.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look once, and print what would be written; keep nothing.")
+    ] = False,
+    config: ConfigPath = None,
+    ledger: LedgerUrl = None,
+) -> None:
+    """Vet what is new on a platform and write the verdicts back; restarts where it stopped."""
+    from tracevet.assembly import Assembly
+    from tracevet.cli.options import moment
+    from tracevet.ledger import Ledger
+
+    stop = _stop_on_signals()
+    begin = moment(since, "--since", datetime.now(UTC))
+    assembly = Assembly.load(config)
+    options: dict[str, object] = {"write": tuple(filter(None, write.split(",")))} if write is not None else {}
+    opened = assembly.platform(platform, **options)
+    with Ledger.open(ledger or assembly.config.ledger.url, write=not dry_run) as kept:
+        if dry_run:
+            raise typer.Exit(_preview(assembly, opened, kept, begin))
+        raise typer.Exit(_watch(assembly, opened, kept, begin, stop, None if once else interval))
+
+
+def _stop_on_signals() -> Event:
+    """Ask for a good end at the first signal; the second one ends at once, which loses nothing either."""
+    stop = Event()
+
+    def asked(number: int, frame: object) -> None:
+        del frame
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked)
+    return stop
+
+
+def _watch(
+    assembly: "Assembly",
+    platform: "Platform",
+    ledger: "Ledger",
+    since: datetime | None,
+    stop: Event,
+    interval: float | None,
+) -> int:
+    """Give the exit code: 3 where something is still to be written after a single look."""
+    from tracevet.watch import Surroundings, Watch
+    from tracevet.workers import Workers
+
+    limits = assembly.config.workers
+    with Workers(processes=limits.processes, seconds=limits.seconds, memory_mb=limits.memory_mb) as workers:
+        around = Surroundings(say=_say, stopped=stop.is_set, rest=stop.wait)
+        watching = Watch(platform, assembly.setup(ledger.key), ledger, workers, since=since, around=around)
+        if interval is not None:
+            watching.forever(interval)
+            return 0
+        watching.once()
+        counts = ledger.outbox_counts()
+        return 3 if stop.is_set() or counts.due or counts.waiting else 0
+
+
+def _preview(assembly: "Assembly", platform: "Platform", ledger: "Ledger", since: datetime | None) -> int:
+    from datetime import timedelta
+
+    from tracevet.plugin import Window
+    from tracevet.run import Run
+    from tracevet.workers import Workers
+
+    limits = assembly.config.workers
+    window = Window(since or datetime.now(UTC) - timedelta(days=1))
+    with Workers(processes=limits.processes, seconds=limits.seconds, memory_mb=limits.memory_mb) as workers:
+        run = Run(platform, assembly.setup(ledger.key), ledger, workers, keep=False)
+        for verdict in run.verdicts(window):
+            for line in platform.preview(verdict):
+                typer.echo(line)
+    _say(f"{run.progress.traces} traces vetted; nothing was written")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

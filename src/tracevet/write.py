@@ -1,0 +1,82 @@
+"""Draining the outbox: verdicts to their platform, in batches, until the platform has them or will not have them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
+from tracevet.ledger import Ledger, OutboxItem
+from tracevet.model import Receipt
+from tracevet.plugin import Platform
+
+BATCH = 50  # verdicts written together
+REFUSALS = 3  # attempts until a refused verdict is parked
+ABSENCES = 3  # attempts until a verdict without its trace is dropped: what is new may not be readable yet
+FIRST_WAIT = timedelta(seconds=10)  # doubled with each further attempt
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Drained:
+    """What became of the verdicts that were due."""
+
+    written: int = 0
+    again: int = 0  # to be tried later
+    parked: int = 0  # refused until they change
+    dropped: int = 0  # their traces are gone
+    notes: tuple[str, ...] = ()  # each once: what could not be done, and why something failed
+
+    def note(self, *texts: str) -> None:
+        """Keep a note, once."""
+        self.notes = tuple(dict.fromkeys((*self.notes, *texts)))[:20]
+
+
+def drain(
+    platform: Platform,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Drained:
+    """Write what is due, longest due first; return when nothing is due any more, or `stopped` says so.
+
+    A verdict leaves the outbox only once the platform accepted it, or its trace is gone. One that is refused three
+    times is parked with its reason until it changes; anything else is tried again, ever later.
+
+    Raises:
+        PlatformError: nothing can be written now; what is due stays due.
+        LedgerError: the ledger can't be read or written.
+    """
+    drained = Drained()
+    while not stopped() and (items := ledger.pending(platform.name, BATCH)):
+        results = platform.write_all([item.verdict for item in items])
+        for item, result in zip(items, results, strict=True):
+            _settle(ledger, item, result, now(), drained)
+    return drained
+
+
+def _settle(ledger: Ledger, item: OutboxItem, result: Receipt | PlatformError, now: datetime, drained: Drained) -> None:
+    if isinstance(result, Receipt):
+        ledger.accepted(item, result)
+        drained.written += 1
+        drained.note(*result.notes)
+        return
+    drained.note(str(result))
+    if isinstance(result, GoneError) and item.attempts + 1 >= ABSENCES:
+        ledger.accepted(item, Receipt(verdict=item.verdict.id, notes=(str(result),)))
+        drained.dropped += 1
+    elif isinstance(result, RefusedError) and item.attempts + 1 >= REFUSALS:
+        ledger.failed(item, str(result), None)
+        drained.parked += 1
+    else:
+        ledger.failed(item, str(result), now + _wait(item.attempts, result))
+        drained.again += 1
+
+
+def _wait(attempts: int, error: PlatformError) -> timedelta:
+    """Wait longer with each attempt, never shorter than the platform asks for, and not all at one moment."""
+    spread = 1 + random.random() / 4  # noqa: S311 - hides nothing
+    wait: timedelta = min(FIRST_WAIT * 2.0 ** min(attempts, 20), LONGEST_WAIT) * spread
+    asked = error.after if isinstance(error, BusyError) else None
+    return max(wait, timedelta(seconds=asked or 0.0))
