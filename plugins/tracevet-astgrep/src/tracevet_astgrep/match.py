@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tracevet import Confidence, Finding, Gap, GapReason, Region, Snippet
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _MAX_NESTING = 400  # brackets
+_MAX_SECONDS = 8  # for one snippet
 _MAX_HITS = 200  # of one rule in one piece
 
 
@@ -33,13 +35,14 @@ class Scan:
         self._text = _readable(snippet.text)
         lower = self._text.lower()
         self._checks = [check for check in checks if any(word in lower for word in check.keywords)]
+        self._until = monotonic() + _MAX_SECONDS
         self._gaps: dict[tuple[GapReason, str], int] = {}
 
     def run(self) -> Iterator[Finding | Gap]:
         """Yield findings in the order of the text, then gaps."""
         found: list[Finding] = []
         if self._checks:
-            for piece in cut(self._text):
+            for piece in cut(self._text, self._language.piece):
                 found += self._piece(piece)
         yield from sorted(_outermost(found), key=lambda each: (each.region.start, each.region.end, each.rule))
         for (reason, detail), count in sorted(self._gaps.items()):
@@ -52,6 +55,9 @@ class Scan:
             return
         source = self._source(piece)
         for check in checks:
+            if monotonic() > self._until:
+                self._gap(GapReason.TIMED_OUT, f"not all of it was looked at within {_MAX_SECONDS} s")
+                return
             try:
                 yield from self._check(check, source)
             except Exception as error:
@@ -82,9 +88,11 @@ class Scan:
                 return
             if check.unless is not None and check.unless.search(source.code):
                 return
-            group = "at" if "at" in check.text.groupindex else 0
-            masks = [match.span(each) for each in check.rule.mask if match.span(each)[0] >= 0]
-            yield self._finding(check, source, match.span(group), masks, check.rule.confidence)
+            names = check.text.groupindex  # RE2's matches know groups by number alone
+            shown = match.span(names.get("at", 0))
+            spans = [match.span(names[each]) for each in check.rule.mask if each in names]
+            masks = [span for span in spans if span[0] >= 0]
+            yield self._finding(check, source, shown if shown[0] >= 0 else match.span(), masks, check.rule.confidence)
 
     def _tree_hits(self, check: Check, source: "Source", tree: Tree) -> Iterator[Finding]:
         rule = check.rule

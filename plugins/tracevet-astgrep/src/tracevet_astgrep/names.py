@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 Range = tuple[int, int]
+_MODIFIERS = frozenset({"binding_pattern_kind", "modifiers"})  # Kotlin's `private val`
 _MAX_NAMES = 50  # in one target
 _MAX_TEXT = 300  # characters of an expression that are looked at
 
@@ -182,7 +183,7 @@ def _range(node: "SgNode") -> Range:
 def _target(node: "SgNode", binding: Binding) -> "SgNode | None":
     if binding.target:
         return node.field(binding.target)
-    named = node.named_children()
+    named = [each for each in node.named_children() if each.kind() not in _MODIFIERS]
     return named[_second_of_foreach(named, node)] if named else None
 
 

@@ -13,14 +13,28 @@ _FILLS = (
     *((r"^(std::)?[fs]w?scanf(_s)?$", n) for n in (2, 3, 4)),
 )
 _BUILDS = (
-    (r"^(std::)?(v?sn?printf|v?asprintf|strn?cpy|strn?cat|strlcpy|strlcat|stpcpy|g_snprintf|wsprintf[AW]?|_snprintf|(str|wcs)(cat|cpy)_s)$", 0),
+    (
+        r"^(std::)?(v?sn?printf|v?asprintf|strn?cpy|strn?cat|strlcpy|strlcat|stpcpy|g_snprintf|wsprintf[AW]?|_snprintf|(str|wcs)(cat|cpy)_s)$",
+        0,
+    ),
 )
 C_FLOW = Flow(
     strings=frozenset({"string_literal", "concatenated_string", "char_literal"}),
     fragments=frozenset({"string_content", "escape_sequence", "character", "string_literal"}),
     literals=frozenset(
-        {"number_literal", "null", "true", "false", "sizeof_expression", "primitive_type", "type_identifier", "type_descriptor",
-         "sized_type_specifier", "field_identifier", "offsetof_expression"}
+        {
+            "number_literal",
+            "null",
+            "true",
+            "false",
+            "sizeof_expression",
+            "primitive_type",
+            "type_identifier",
+            "type_descriptor",
+            "sized_type_specifier",
+            "field_identifier",
+            "offsetof_expression",
+        }
     ),
     members=frozenset({"field_expression", "subscript_expression"}),
     choices=frozenset({"conditional_expression"}),
@@ -47,6 +61,7 @@ FRAMES = (
 C = Language(
     name="c",
     grammar="c",
+    piece=8_000,
     wrappers=(("void _() {\n", "\n}"), ("void _() { do {\n", "\n} while (0); }"), ("struct _ {\n", "\n};")),
     frames=FRAMES,
     flow=C_FLOW,

@@ -14,14 +14,32 @@ KOTLIN = Language(
     comment_kinds=frozenset({"line_comment", "multiline_comment"}),
     flow=Flow(
         names=frozenset({"simple_identifier", "interpolated_identifier"}),
-        strings=frozenset({"string_literal", "character_literal"}),
-        fragments=frozenset({"string_content", "interpolation_identifier_start", "interpolation_expression_start",
-                             "interpolation_expression_end", "character_escape_seq"}),
-        literals=frozenset({"integer_literal", "real_literal", "boolean_literal", "null_literal", "type_identifier", "user_type",
-                            "binding_pattern_kind", "navigation_suffix"}),
+        # A sum counts as a text with holes, as the grammar names no operator.
+        strings=frozenset({"string_literal", "character_literal", "additive_expression"}),
+        fragments=frozenset(
+            {
+                "string_content",
+                "interpolation_identifier_start",
+                "interpolation_expression_start",
+                "interpolation_expression_end",
+                "character_escape_seq",
+            }
+        ),
+        literals=frozenset(
+            {
+                "integer_literal",
+                "real_literal",
+                "boolean_literal",
+                "null_literal",
+                "type_identifier",
+                "user_type",
+                "binding_pattern_kind",
+                "navigation_suffix",
+            }
+        ),
         opaque=frozenset({"lambda_literal", "annotated_lambda"}),
         members=frozenset({"navigation_expression", "indexing_expression"}),
-        joins=frozenset({"additive_expression"}),
+        joins=frozenset(),
         choices=frozenset({"if_expression"}),
         bindings=(Binding(kind="property_declaration"), Binding(kind="assignment")),
         parameters=(Binding(kind="parameter"),),

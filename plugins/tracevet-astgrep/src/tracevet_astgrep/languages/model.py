@@ -78,5 +78,6 @@ class Language:
     quotes: str = "\"'"
     line_comments: tuple[str, ...] = ("//",)
     block_comments: tuple[tuple[str, str], ...] = (("/*", "*/"),)
+    piece: int = 50_000  # characters parsed at once; fewer where rules relate distant nodes, which costs the square
     dialect: str = ""  # a name in `prepare` of a rewriting before parsing, of the same length
     flow: Flow = field(default_factory=Flow)

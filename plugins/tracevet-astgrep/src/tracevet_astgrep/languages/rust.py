@@ -10,8 +10,13 @@ _INPUTS = (
 RUST = Language(
     name="rust",
     grammar="rust",
-    wrappers=(("fn _() {\n", "\n}"), ("impl _ {\n", "\n}"), ("fn _() { let _ = _ {\n", "\n}; }"), ("fn _() { match _ {\n", "\n} }"),
-              ("fn _() { self\n", "\n; }")),
+    wrappers=(
+        ("fn _() {\n", "\n}"),
+        ("impl _ {\n", "\n}"),
+        ("fn _() { let _ = _ {\n", "\n}; }"),
+        ("fn _() { match _ {\n", "\n} }"),
+        ("fn _() { self\n", "\n; }"),
+    ),
     comment_kinds=frozenset({"line_comment", "block_comment"}),
     frames=(Frame(shape=r"[\w.$:]+\(.*\)", head="fn _() { ", tail="; }", selector="call_expression"),),
     quotes='"',
@@ -19,8 +24,20 @@ RUST = Language(
     flow=Flow(
         strings=frozenset({"string_literal", "raw_string_literal", "char_literal"}),
         literals=frozenset(
-            {"integer_literal", "float_literal", "boolean_literal", "primitive_type", "type_identifier", "type_arguments",
-             "scoped_type_identifier", "reference_type", "generic_type", "pointer_type", "lifetime", "field_identifier"}
+            {
+                "integer_literal",
+                "float_literal",
+                "boolean_literal",
+                "primitive_type",
+                "type_identifier",
+                "type_arguments",
+                "scoped_type_identifier",
+                "reference_type",
+                "generic_type",
+                "pointer_type",
+                "lifetime",
+                "field_identifier",
+            }
         ),
         opaque=frozenset({"closure_expression"}),
         members=frozenset({"field_expression", "index_expression"}),
@@ -45,6 +62,7 @@ RUST = Language(
             r"\.(len|count|is_empty|contains|starts_with|ends_with|capacity|is_some|is_none|is_ok|file_name|extension|as_millis|checked_\w+)$"
             r"|(?i)\b(escape|sanitize|encode|quote|encode_text|encode_safe|html_escape)\w*$|\.parse::<[ui]\w+>$|^(Uuid|Instant|Utc|Duration)::"
         ),
-        numeric=r"^&?(mut )?([ui](8|16|32|64|128)|usize|isize|f32|f64|bool|char|Uuid|Duration|(Option<)?[ui](8|16|32|64|size)>?|(web::)?Path<[ui]\w+>)$",
+        numeric=r"^&?(mut )?([ui](8|16|32|64|128)|usize|isize|f32|f64|bool|char|Uuid|Duration"
+        r"|(Option<)?[ui](8|16|32|64|size)>?|(web::)?Path<[ui]\w+>)$",
     ),
 )
