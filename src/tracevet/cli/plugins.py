@@ -65,13 +65,14 @@ def doctor(config: ConfigPath = None) -> None:
     settings, registry = _loaded(config)
     sound = not registry.broken and not registry.clashes
     for entry, problems in registry.doctor({kind: plugin_options(settings, kind) for kind in KINDS}):
-        state = "broken" if problems else "ok"
-        typer.echo(f"{state:7} {entry.kind} {entry.name} ({entry.distribution} {entry.version})")
+        idle = entry.kind == "platform" and entry.name not in settings.platforms  # installed, and not set up
+        state = "ok" if not problems else "not set up" if idle else "broken"
+        typer.echo(f"{state:10} {entry.kind} {entry.name} ({entry.distribution} {entry.version})")
         for problem in problems:
-            typer.echo(f"        {problem}")
-        sound = sound and not problems
+            typer.echo(f"           {problem}")
+        sound = sound and state != "broken"
     for one in (*registry.broken, *registry.clashes):
-        typer.echo(f"broken  {one}")
+        typer.echo(f"broken     {one}")
     raise typer.Exit(0 if sound else 2)
 
 

@@ -80,7 +80,9 @@ def _literal(call: Call, name: str, value: Value) -> Iterator[Hit]:
         "input",
     }:
         node = call.node_of(None, name)
-        yield Hit("hardcoded-credentials", call.node, secret=node if isinstance(node, ast.Constant) else None)
+        yield Hit(
+            "hardcoded-credentials", call.node, secret=node if isinstance(node, ast.Constant | ast.Name) else None
+        )
 
 
 def _authorized(call: Call, headers: Value) -> Iterator[Hit]:
@@ -114,7 +116,7 @@ def fixed(call: Call, value: Value | None, rule: str, node: ast.AST | None) -> I
         return
     const = value.const
     if (value.known and isinstance(const, str | bytes) and const) or repeats(value):
-        yield Hit(rule, call.node, secret=node if isinstance(node, ast.Constant) else None)
+        yield Hit(rule, call.node, secret=node if isinstance(node, ast.Constant | ast.Name) else None)
 
 
 def repeats(value: Value) -> bool:

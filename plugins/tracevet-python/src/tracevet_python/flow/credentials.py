@@ -60,7 +60,7 @@ def _login(call: Call) -> Iterator[Hit]:
             "hardcoded-credentials",
             call.node,
             lower=0 if call.last != "login" else 1,
-            secret=node if isinstance(node, ast.Constant) else None,
+            secret=node if isinstance(node, ast.Constant | ast.Name) else None,
         )
     if (
         call.last == "connect"

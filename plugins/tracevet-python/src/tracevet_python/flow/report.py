@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from tracevet import Confidence, Finding, Region
@@ -16,7 +17,7 @@ _LEVELS = tuple(Confidence)
 
 def findings(detector: str, snippet: str, hits: Iterable[Hit], tree: Tree) -> list[Finding]:
     """Make the findings of one snippet, with the secrets in their lines masked."""
-    seen = list(hits)
+    seen = [replace(hit, secret=_literal(hit.secret, tree.module)) for hit in hits]
     if not seen:
         return []
     literals = [*secrets(tree.module), *(hit.secret for hit in seen if hit.secret is not None)]
@@ -27,7 +28,7 @@ def findings(detector: str, snippet: str, hits: Iterable[Hit], tree: Tree) -> li
 
 def _finding(detector: str, snippet: str, hit: Hit, places: Places, masks: list[Region]) -> Finding:
     rule = RULES[hit.rule]
-    region = region_of(hit.built or hit.node, places)
+    region = region_of(hit.secret or hit.built or hit.node, places)  # a secret is mended where it stands
     return Finding(
         snippet=snippet,
         detector=detector,
@@ -42,6 +43,22 @@ def _finding(detector: str, snippet: str, hit: Hit, places: Places, masks: list[
         ),
         fix=hit.fix or rule.fix,
     )
+
+
+def _literal(secret: ast.AST | None, module: ast.AST) -> ast.AST | None:
+    """Give the place at which a secret is written: where a name in it got its constant, if one did."""
+    if secret is None or isinstance(secret, ast.Constant):
+        return secret
+    names = {node.id for node in ast.walk(secret) if isinstance(node, ast.Name)}
+    if not names:
+        return secret
+    for node in ast.walk(module):
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+            value = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):
+                return value
+    return None if isinstance(secret, ast.Name) else secret
 
 
 def _confidence(rule: Rule, hit: Hit) -> Confidence:
