@@ -253,6 +253,16 @@ def test_help_imports_no_engine_no_database_and_no_sdk() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_loading_the_plugins_imports_no_engine_and_no_sdk() -> None:
+    code = (
+        "import sys\nfrom tracevet.registry import Registry\nassert len(Registry.load().detectors) >= 5\n"
+        "heavy = {'bandit', 'langfuse', 'httpx', 're2', 'ast_grep_py', 'phonenumbers', 'stdnum', 'pyarrow', 'pebble'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_reader_that_goes_away_is_no_error(cli: Cli) -> None:
     command = f"{sys.executable} -m tracevet demo --format jsonl | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)

@@ -3,8 +3,6 @@
 from functools import cache
 from typing import Any
 
-import re2  # type: ignore[import-untyped]  # google-re2 ships no types
-
 
 @cache
 def found_by(regex: str) -> Any:
@@ -13,6 +11,8 @@ def found_by(regex: str) -> Any:
     Raises:
         ValueError: RE2 can't read it; the text says why.
     """
+    import re2  # type: ignore[import-untyped]  # google-re2 ships no types
+
     options = re2.Options()
     options.log_errors = False
     try:

@@ -8,14 +8,15 @@ import weakref
 from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
-
-import httpx
 
 from tracevet import BusyError, PlatformError, UsageError
 from tracevet_langfuse.budget import Budget
 from tracevet_langfuse.failures import HOST, KEYS, explain, shown
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -52,6 +53,8 @@ class Connection:
         self._sleep = sleep
         self._budget = Budget(requests_per_minute, sleep=sleep)
         self.sdk = int(version("langfuse").partition(".")[0])
+        import httpx
+
         http = httpx.Client(timeout=timeout, follow_redirects=True)
         weakref.finalize(self, http.close)
         self.api: Any = _client(self.host, public, secret, http)  # its methods differ between the SDK's versions
@@ -136,7 +139,7 @@ def _address(host: str) -> str:
     return parts.geturl().rstrip("/")
 
 
-def _client(host: str, public: str, secret: str, http: httpx.Client) -> Any:
+def _client(host: str, public: str, secret: str, http: "httpx.Client") -> Any:
     from langfuse.api import LangfuseAPI
 
     return LangfuseAPI(

@@ -5,12 +5,13 @@ import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from json import JSONDecodeError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from tracevet import BusyError, PlatformError, RefusedError
+
+if TYPE_CHECKING:
+    import httpx
 
 KEYS = "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"
 HOST = "LANGFUSE_BASE_URL"
@@ -35,6 +36,8 @@ def explain(error: Exception, host: str, what: str) -> PlatformError:
 
     BusyError: the same request may succeed later. RefusedError: it will not.
     """
+    import httpx
+
     where = shown(host)
     if isinstance(error, httpx.HTTPError):
         return _unreached(error, where, what)
@@ -61,7 +64,9 @@ def _refused(status: int, body: object, where: str, what: str) -> PlatformError:
     return kind(f"Langfuse at {where} refused {what} with {status}{_issues(body)}")
 
 
-def _unreached(error: httpx.HTTPError, where: str, what: str) -> PlatformError:
+def _unreached(error: "httpx.HTTPError", where: str, what: str) -> PlatformError:
+    import httpx
+
     if _is_tls(error):
         return PlatformError(
             f"the TLS certificate of {where} can't be verified; set SSL_CERT_FILE to your authority's certificates, "
