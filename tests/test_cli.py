@@ -71,6 +71,19 @@ def test_the_reference_case_is_one_violation_with_everything_an_analyst_needs(cl
     assert violation["path"].endswith("app/users.py")
 
 
+def test_a_later_turn_that_mends_the_file_corrects_the_violation_and_each_trace_has_one_line(
+    cli: Cli, tmp_path: Path
+) -> None:
+    text = (SAMPLES / "claude-code.langfuse.json").read_text()
+    (tmp_path / "mended.json").write_text(text.replace("app/orders.py", "app/users.py"))
+    done = cli("scan", "mended.json", "--format", "jsonl")
+    assert done.returncode == 0
+    verdicts = {verdict["trace"]["name"]: verdict for verdict in lines(done.stdout)}
+    assert len(lines(done.stdout)) == len(verdicts) == 2
+    (violation,) = verdicts["Claude Code - Turn 1 (8f14e45f)"]["violations"]
+    assert (violation["policy"], violation["status"]) == ("sql-injection", "corrected")
+
+
 def test_every_verdict_fits_the_published_schema(cli: Cli) -> None:
     schema = json.loads(cli("schema", "verdict").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

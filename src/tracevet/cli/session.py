@@ -2,8 +2,10 @@
 
 import heapq
 import itertools
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from tracevet.assembly import Assembly
@@ -15,6 +17,7 @@ from tracevet.run import Run
 from tracevet.tally import Tally
 from tracevet.workers import Workers
 
+KEEP = "INSERT INTO line VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
 HELD = 2_000  # violating verdicts held for a table; the worst are kept
 
 
@@ -45,7 +48,7 @@ def vet_and_show(assembly: Assembly, request: Request) -> int:
         verdicts = watched(run.verdicts(request.window), run.progress)
         shown = _counted((narrowed(verdict, request) for verdict in verdicts), tally)
         if request.format == "jsonl":
-            _stream(assembly.reporter("jsonl"), shown)
+            _print_lines(assembly.reporter("jsonl"), shown)
             held: tuple[Verdict, ...] = ()
         else:
             held = _held(shown, everything=request.format == "json")
@@ -80,10 +83,21 @@ def _counted(verdicts: Iterator[Verdict], tally: Tally) -> Iterator[Verdict]:
         yield verdict
 
 
-def _stream(reporter: Reporter, verdicts: Iterator[Verdict]) -> None:
-    for verdict in verdicts:
-        sys.stdout.buffer.write(reporter.render(Report(verdicts=(verdict,))))
-        sys.stdout.buffer.flush()
+def _print_lines(reporter: Reporter, verdicts: Iterator[Verdict]) -> None:
+    """Print each trace's last verdict once the run has ended: a later trace may change what is said of an earlier one.
+
+    Until then the lines lie in a temporary database, so that memory stays flat.
+    """
+    with closing(sqlite3.connect("", isolation_level=None)) as spool:
+        spool.execute("CREATE TABLE line (platform TEXT, trace TEXT, text BLOB, UNIQUE (platform, trace))")
+        try:
+            for verdict in verdicts:
+                row = (verdict.trace.platform, verdict.trace.id, reporter.render(Report(verdicts=(verdict,))))
+                spool.execute(KEEP, row)
+        finally:  # what ends the run early doesn't take back what was vetted
+            for (text,) in spool.execute("SELECT text FROM line ORDER BY rowid"):
+                sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
 
 
 def _held(verdicts: Iterator[Verdict], *, everything: bool) -> tuple[Verdict, ...]:
