@@ -25,7 +25,10 @@ def test_the_top_level_holds_only_what_it_should() -> None:
 
 
 def test_no_file_names_an_index_or_a_build_machine() -> None:
-    pattern = re.compile(r"index[-_]url|https?://[^ \"]*/simple/?[\"' ]|(^|[^A-Za-z0-9_.-])/(work|farm)/[a-z.]")
+    hosts = r"pypi\.org|npmjs\.org|pythonhosted\.org|rubygems\.org|crates\.io"
+    pattern = re.compile(
+        hosts + r"|index[-_]url|https?://[^ \"]*/simple/?[\"' ]|(^|[^A-Za-z0-9_.-])/(work|farm)/[a-z.]"
+    )
     found = []
     for path in tracked():
         text = (ROOT / path).read_bytes().decode("utf-8", "ignore")

@@ -78,7 +78,7 @@ RULES = (
     Rule(
         id="pypi-token",
         title="PyPI upload token",
-        source="https://pypi.org/help/#apitoken",
+        source="https://packaging.python.org/en/latest/specifications/pypirc/",
         keywords=("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"),
         pattern=rf"(pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[\w-]{{50,}}){END}",
         reach=1100,
@@ -88,7 +88,7 @@ RULES = (
     Rule(
         id="rubygems-token",
         title="RubyGems API key",
-        source="https://guides.rubygems.org/api-key-scopes/",
+        source="https://github.com/rubygems/guides",
         keywords=("rubygems_",),
         pattern=rf"(rubygems_[a-f0-9]{{48}}){END}",
         examples=("rubygems_«hex:48»",),
@@ -96,7 +96,7 @@ RULES = (
     ),
     Rule(
         id="crates-token",
-        title="crates.io API token",
+        title="Rust crates API token",
         source="https://doc.rust-lang.org/cargo/reference/publishing.html",
         keywords=("cio",),
         pattern=rf"(cio[A-Za-z0-9]{{32}}){END}",
