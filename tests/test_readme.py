@@ -9,11 +9,15 @@ import pytest
 import typer
 
 import tracevet
-from tracevet import hookspecs
+from tracevet import Report, Window, hookspecs
+from tracevet.assembly import Assembly
 from tracevet.cli.app import app
 from tracevet.config import Config
 from tracevet.errors import TracevetError
+from tracevet.ledger import Ledger
 from tracevet.policy import load_pack
+from tracevet.run import Run
+from tracevet.workers import Workers
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -77,3 +81,15 @@ def test_the_example_policy_is_valid() -> None:
 def test_the_front_door_is_whole() -> None:
     assert all(getattr(tracevet, name) is not None for name in tracevet.__all__)
     assert set(tracevet.__all__) <= set(dir(tracevet))
+
+
+def test_the_example_of_a_finding_is_what_the_demo_shows() -> None:
+    example = re.search(r"```text\n(.*?)…", README, re.S)
+    assert example
+    assembly = Assembly.of(Config())
+    samples = str(Path(tracevet.__file__).parent / "samples" / "claude-code.langfuse.json")
+    with Ledger.open(":memory:") as ledger, Workers(processes=1) as workers:
+        run = Run(assembly.platform("local", paths=(samples,)), assembly.setup(ledger.key), ledger, workers)
+        verdicts = tuple(run.verdicts(Window()))
+    shown = assembly.reporter("table", width=1000).render(Report(verdicts=verdicts)).decode()
+    assert " ".join(example[1].split()) in " ".join(shown.split())
