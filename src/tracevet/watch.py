@@ -116,9 +116,10 @@ class Watch:
                 failures += 1
                 pause = max(interval * min(2**failures, 32), error.after or 0.0)
                 self._say(f"waiting {pause:.0f} s: {error}")
-            self._heartbeat(always=self._stopped())
+            self._heartbeat()
             if not self._stopped():
                 self._rest(pause)
+        self._heartbeat(always=True)
 
     def _require_account(self) -> None:
         """Refuse to mix what belongs to two accounts in one ledger: verdicts would look for traces that aren't there.
