@@ -27,7 +27,8 @@ def test_the_top_level_holds_only_what_it_should() -> None:
 def test_no_file_names_an_index_or_a_build_machine() -> None:
     hosts = r"pypi\.org|npmjs\.org|pythonhosted\.org|rubygems\.org|crates\.io"
     pattern = re.compile(
-        hosts + r"|index[-_]url|https?://[^ \"]*/simple/?[\"' ]|(^|[^A-Za-z0-9_.-])/(work|farm)/[a-z.]"
+        hosts
+        + r"|\"resolved\": *\"http|index[-_]url|https?://[^ \"]*/simple/?[\"' ]|(^|[^A-Za-z0-9_.-])/(work|farm)/[a-z.]"
     )
     found = []
     for path in tracked():
