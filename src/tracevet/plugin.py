@@ -12,7 +12,20 @@ from datetime import datetime
 from typing import ClassVar, NewType
 
 from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
-from tracevet.model import Context, Finding, Gap, Receipt, Report, Severity, Snippet, Span, Surface, Trace, Verdict
+from tracevet.model import (
+    Context,
+    Finding,
+    Gap,
+    Receipt,
+    Report,
+    Review,
+    Severity,
+    Snippet,
+    Span,
+    Surface,
+    Trace,
+    Verdict,
+)
 
 Cursor = NewType("Cursor", str)  # a platform's own bookmark, opaque to the host
 
@@ -117,6 +130,16 @@ class Platform(Plugin, ABC):
             PlatformError: the platform can't be asked.
         """
         return ""
+
+    def reviews(self, since: datetime | None) -> Iterator[Review]:
+        """Yield what people said of our violations from then on, oldest first; one may come again.
+
+        None gives all there is. Nothing that we wrote ourselves is a review.
+
+        Raises:
+            PlatformError: the platform can't be read; the text says what to set or do.
+        """
+        return iter(())
 
     def prepare(self) -> Iterable[str]:
         """Create what `write` needs once, such as score configs or a review queue; say what there is now. Idempotent.

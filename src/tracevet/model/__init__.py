@@ -3,6 +3,7 @@
 from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity
 from tracevet.model.policy import Mode, Policy, PolicyPack
 from tracevet.model.report import Report, Totals
+from tracevet.model.review import Decision, Review
 from tracevet.model.session import EditNote, FileNote, Files, FileState, Mark, Session
 from tracevet.model.trace import Json, Snippet, Span, SpanKind, Surface, Trace
 from tracevet.model.verdict import (
@@ -22,6 +23,7 @@ __all__ = [
     "Confidence",
     "Context",
     "Coverage",
+    "Decision",
     "EditNote",
     "Fact",
     "FileNote",
@@ -41,6 +43,7 @@ __all__ = [
     "Region",
     "Report",
     "Result",
+    "Review",
     "Session",
     "Severity",
     "Snippet",
