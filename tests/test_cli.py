@@ -121,7 +121,7 @@ def test_the_ledger_keeps_no_code(cli: Cli, tmp_path: Path) -> None:
     cli("scan", str(SAMPLES))
     kept = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert b"SELECT * FROM users" in kept  # evidence
-    assert b"connection.execute" not in kept
+    assert b"Return the user's row" not in kept
     assert b"SELECT * FROM orders" not in kept
 
 

@@ -1,6 +1,7 @@
 """The pool: a hung, dying or raising detector costs the snippet it failed on, and nothing else."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from odd_detectors import Marks, Odd, Unbuildable
@@ -65,3 +66,36 @@ def test_a_detector_is_not_told_where_the_snippet_stands(workers: Workers) -> No
     assert MARKS.reads(text)
     assert not MARKS.reads(Snippet(text="BAD", surface=Surface.PROMPT, language="python", span="", pointer=""))
     assert not MARKS.reads(Snippet(text="BAD", surface=Surface.APPLIED, language="go", span="", pointer=""))
+
+
+class Ruled(Marks):
+    """As Marks, with rules in files."""
+
+    name = "ruled"
+
+    def __init__(self, rules: tuple[Path, ...] = (), words: frozenset[str] = frozenset()) -> None:
+        """Take the options."""
+
+
+@pytest.mark.parametrize("where", ["rules.yaml", "."])
+def test_an_engine_is_another_when_the_content_of_a_users_file_changed(tmp_path: Path, where: str) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("one")
+
+    def identity() -> str:
+        return Engine(cls=Ruled, options={"rules": (tmp_path / where,)}).id
+
+    first = identity()
+    assert identity() == first
+    file.write_text("two")
+    second = identity()
+    assert second != first
+    file.unlink()
+    assert identity() not in {first, second}
+    assert identity() == identity()
+
+
+def test_an_engine_is_the_same_whatever_order_a_set_has() -> None:
+    words = [f"w{n}" for n in range(50)]
+    ids = {Engine(cls=Ruled, options={"words": frozenset(some)}).id for some in (words, words[::-1])}
+    assert len(ids) == 1

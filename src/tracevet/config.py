@@ -45,6 +45,7 @@ class PolicyOverride(Frozen):
     mode: Mode | None = None
     severity: Severity | None = None
     min_confidence: Confidence | None = None
+    refuted: bool | None = None
     surfaces: tuple[Surface, ...] | None = Field(None, min_length=1)
     languages: tuple[str, ...] | None = None
     recommendation: str | None = Field(None, min_length=1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -33,8 +34,8 @@ class Engine:
     id: str = field(init=False)  # name@version#options: differs where the same snippet may give other findings
 
     def __post_init__(self) -> None:
-        """Make the id."""
-        options = hashlib.sha256(json.dumps(self.options, sort_keys=True, default=str).encode())
+        """Make the id; of an option that is a path, what stands there counts too."""
+        options = hashlib.sha256(json.dumps(self.options, sort_keys=True, default=_told).encode())
         object.__setattr__(self, "id", f"{self.name}@{self.cls.version}#{options.hexdigest()[:8]}")
 
     @property
@@ -46,6 +47,25 @@ class Engine:
         """Tell whether the detector looks at snippets of this language and surface."""
         languages = self.cls.languages
         return snippet.surface in self.cls.surfaces and (not languages or snippet.language in languages)
+
+
+def _told(option: object) -> object:
+    """Spell an option that JSON has no word for."""
+    if isinstance(option, Path):
+        return [str(option), _content(option)]
+    return sorted(map(repr, option)) if isinstance(option, set | frozenset) else str(option)
+
+
+def _content(path: Path) -> str:
+    """Give the digest of a file, or of all files below a directory; "" where there is nothing to be read."""
+    try:
+        if path.is_dir():
+            below = (each for each in path.rglob("*") if each.is_file())
+            parts = (f"{each.relative_to(path)}\0{_content(each)}" for each in sorted(below))
+            return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:  # the detector itself says what is wrong with it
+        return ""
 
 
 class Scan:

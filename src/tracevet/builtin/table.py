@@ -32,7 +32,14 @@ class TableReporter(Reporter):
     name = "table"
     summary = "Violations with evidence and advice, worst first, and a summary; for a terminal."
 
-    def __init__(self, color: bool = False, limit: int = 50, width: int = 0, summary_only: bool = False) -> None:
+    def __init__(
+        self,
+        color: bool = False,
+        limit: int = 50,
+        width: int = 0,
+        summary_only: bool = False,
+        violations_only: bool = False,
+    ) -> None:
         """Set up the look.
 
         Args:
@@ -40,11 +47,13 @@ class TableReporter(Reporter):
             limit: violations shown in full; 0 shows all.
             width: columns; 0 takes the terminal's.
             summary_only: show the counts alone.
+            violations_only: show no counts.
         """
         self.color = color
         self.limit = limit
         self.width = width or max(60, min(shutil.get_terminal_size((100, 24)).columns, 140))
         self.summary_only = summary_only
+        self.violations_only = violations_only
 
     def render(self, report: Report) -> bytes:
         """Render the report as lines of text in UTF-8."""
@@ -71,9 +80,10 @@ class TableReporter(Reporter):
             yield from (_block(violation) for violation in shown)
             if len(shown) < len(violations):
                 yield Text(f"… and {len(violations) - len(shown)} more (--limit 0 shows all)\n")
-            if report.totals.by_policy:
+            if report.totals.by_policy and not self.violations_only:
                 yield _policies(report.totals, violations)
-        yield _summary(report)
+        if not self.violations_only:
+            yield _summary(report)
 
 
 def plain(text: str) -> str:
@@ -94,8 +104,16 @@ def _block(violation: Violation) -> RenderableType:
         (f"  {plain(names)}", "dim"),
     )
     evidence = Text(plain(violation.evidence.rstrip()), style="red")
+    grading = Text(plain(" ".join(violation.grading)), style="dim")
     advice = Text.assemble(("→ ", "green"), plain(violation.recommendation))
-    lines = (Text(_where(violation), style="cyan"), Text(_who(violation), style="dim"), evidence, advice)
+    lines = (
+        Text(_where(violation), style="cyan"),
+        Text(_who(violation), style="dim"),
+        evidence,
+        Text(_flow(violation)),
+        grading,
+        advice,
+    )
     return Group(head, *(Padding(line, (0, 0, 0, 4)) for line in lines if line.plain), Text(""))
 
 
@@ -109,6 +127,14 @@ def _where(violation: Violation) -> str:
     if violation.status is not Status.OPEN:
         parts.append(violation.status)
     return plain(" · ".join(parts))
+
+
+def _flow(violation: Violation) -> str:
+    """Tell the way of the data by its lines, as far as it is not all in one."""
+    lines = list(dict.fromkeys(step.start_line for step in violation.flow))
+    if len(lines) <= 1:
+        return ""
+    return plain(f"{violation.flow[0].note}: line " + " → ".join(map(str, lines)))
 
 
 def _who(violation: Violation) -> str:

@@ -1,7 +1,8 @@
 """The words of tracevet as frozen types, without I/O: traces, snippets, findings, policies, verdicts."""
 
-from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity
+from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity, Step
 from tracevet.model.policy import Mode, Policy, PolicyPack
+from tracevet.model.reach import Reach, ReachState
 from tracevet.model.report import Report, Totals
 from tracevet.model.review import Decision, Review
 from tracevet.model.session import EditNote, FileNote, Files, FileState, Mark, Session
@@ -13,6 +14,7 @@ from tracevet.model.verdict import (
     Outcome,
     Place,
     Receipt,
+    ShownStep,
     Status,
     TraceRef,
     Verdict,
@@ -39,6 +41,8 @@ __all__ = [
     "Place",
     "Policy",
     "PolicyPack",
+    "Reach",
+    "ReachState",
     "Receipt",
     "Region",
     "Report",
@@ -46,10 +50,12 @@ __all__ = [
     "Review",
     "Session",
     "Severity",
+    "ShownStep",
     "Snippet",
     "Span",
     "SpanKind",
     "Status",
+    "Step",
     "Surface",
     "Totals",
     "Trace",

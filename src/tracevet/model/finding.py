@@ -57,10 +57,20 @@ class Region(Frozen):
         return cls.of(text, 0, len(text))
 
 
-class Finding(Frozen):
-    """One weakness that a detector saw in a snippet.
+class Step(Frozen):
+    """One point on the way of data through a snippet; `note` says what happens there and never quotes the code."""
 
-    `message` says what is wrong in one sentence and never quotes the code: it is stored and shown as it is.
+    start_line: int = Field(ge=1)
+    end_line: int = Field(ge=1)  # inclusive
+    note: str
+
+
+class Finding(Frozen):
+    """One weakness that a detector saw in a snippet, or the proof that there is none.
+
+    `message` says what is wrong in one sentence and never quotes the code: it is stored and shown as it is. A finding
+    with `refutes` is such a proof: it breaches no policy, and what others found of that kind on its region counts
+    with low confidence.
     """
 
     snippet: str  # Snippet.digest
@@ -73,6 +83,8 @@ class Finding(Frozen):
     region: Region
     masks: tuple[Region, ...] = ()  # secrets and personal data in the text: masked wherever the text is shown
     fix: str = ""  # what to write instead, when the detector knows better than the policy
+    flow: tuple[Step, ...] = ()  # from where the data comes in to where it does harm; empty: nothing was followed
+    refutes: tuple[str, ...] = ()  # what the region is proven free of: CWEs, and checks as "bandit:B608"
 
 
 class GapReason(StrEnum):

@@ -39,6 +39,7 @@ class Policy(Frozen):
     surfaces: tuple[Surface, ...] = (Surface.SUGGESTED, Surface.APPLIED, Surface.COMMAND)
     languages: tuple[str, ...] = ()  # empty: every language
     min_confidence: Confidence = Confidence.LOW
+    refuted: bool = False  # findings that another detector proves harmless breach it too, with low confidence
     mode: Mode = Mode.MONITOR
     recommendation: str = Field(min_length=1)
     references: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from tracevet.model.base import Frozen
-from tracevet.model.finding import Confidence, Gap, Severity
+from tracevet.model.finding import Confidence, Gap, Severity, Step
 from tracevet.model.policy import Mode
+from tracevet.model.reach import Reach
 from tracevet.model.trace import Surface
 
 
@@ -82,6 +83,12 @@ class Place(Frozen):
     end_line: int  # inclusive
 
 
+class ShownStep(Step):
+    """A step with the code that stands there, masked; its lines are as in Place."""
+
+    evidence: str
+
+
 class Violation(Frozen):
     """A breach of a policy, with everything needed to judge it without the trace at hand.
 
@@ -124,6 +131,16 @@ class Violation(Frozen):
     occurrences: int = Field(ge=1)  # places in this trace
     places: tuple[Place, ...]
     also: tuple[str, ...] = ()  # other rules that saw the same, as "detector:rule"
+    flow: tuple[ShownStep, ...] = ()  # from where data comes in to where it does harm
+    grading: tuple[str, ...] = ()  # why severity or confidence is lower than policy and detector say, in sentences
+    reach: Reach | None = None  # how far the code came in its repository; None: nobody looked
+
+    @property
+    def priority(self) -> Severity:
+        """Give its severity, one grade higher where its code stands in the main branch."""
+        grades = list(Severity)
+        raised = self.reach is not None and self.reach.main
+        return grades[min(grades.index(self.severity) + raised, len(grades) - 1)]
 
 
 class Verdict(Frozen):
@@ -138,6 +155,7 @@ class Verdict(Frozen):
     gaps: tuple[Gap, ...] = ()
     context: Context = Context()
     snippets: int = 0  # distinct pieces of text that were vetted
+    left_out: int = 0  # findings that breach nothing only because they were refuted
 
 
 class Receipt(Frozen):

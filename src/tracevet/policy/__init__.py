@@ -7,7 +7,7 @@ from tracevet.policy.fingerprint import fingerprint, setup_digest
 from tracevet.policy.load import PolicyFile, builtin_packs, join_packs, load_pack, policy_schema, read_pack
 from tracevet.policy.masking import mask, scrub, visible
 from tracevet.policy.match import Scanned, breaches
-from tracevet.policy.standing import standing
+from tracevet.policy.standing import concerns, concluded, retract, standing
 from tracevet.policy.violation import aware
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "aware",
     "breaches",
     "builtin_packs",
+    "concerns",
+    "concluded",
     "decide",
     "effective_policies",
     "fingerprint",
@@ -24,6 +26,7 @@ __all__ = [
     "mask",
     "policy_schema",
     "read_pack",
+    "retract",
     "scrub",
     "setup_digest",
     "standing",

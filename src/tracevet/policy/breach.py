@@ -2,11 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tracevet.model import Finding, Mode, Place, Policy, Region, Span
-from tracevet.policy.evidence import evidence, to_hide
+from tracevet.model import Finding, Mode, Place, Policy, Region, ShownStep, Span
+from tracevet.policy.evidence import evidence, steps, to_hide
+from tracevet.policy.grading import Said, Surroundings
 from tracevet.policy.match import STRONGEST, Scanned, breaches, rule_name, surface_of
+from tracevet.policy.refuting import weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,7 @@ class Spot:
     place: Place
     resent: bool
     turn: int  # position of its span in the trace
+    grading: tuple[str, ...] = ()  # why it counts for less here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +30,41 @@ class Breach:
     scanned: Scanned
     evidence: str
     spots: tuple[Spot, ...]  # strongest first
+    refuted: Mapping[Finding, str] = field(default_factory=dict)  # why confidence is low, for those of `findings`
+    flow: tuple[ShownStep, ...] = ()
 
 
 def find_breaches(
-    scanned: Scanned, policies: Sequence[Policy], turns: Mapping[str, int], key: bytes
+    scanned: Scanned,
+    policies: Sequence[Policy],
+    turns: Mapping[str, int],
+    key: bytes,
+    said: Said | None = None,
+    directory: str | None = None,
 ) -> Iterator[Breach]:
-    """Yield the breaches in one snippet, by policy and then by line."""
+    """Yield the breaches in one snippet, by policy and then by line.
+
+    `said` is what the assistant said around it, `directory` that of the project: both can grade a breach down.
+    """
     hide = None
-    for policy in policies if scanned.findings else ():
-        fitting = [f for f in scanned.findings if breaches(policy, f, scanned.snippet.language)]
+    weighed = weigh(scanned.findings)
+    text, language = scanned.snippet.text, scanned.snippet.language
+    around = Surroundings(text, language, said or {}, directory)
+    for policy in policies if weighed.findings else ():
+        fitting = [f for f in weighed.findings if weighed.count(policy, f) and breaches(policy, f, language)]
         for findings in _by_spot(fitting if policy.mode is not Mode.OFF else []):
-            if spots := _spots(policy, findings, scanned, turns):
-                text, region = scanned.snippet.text, findings[0].region
+            if spots := _spots(policy, findings, scanned, turns, around):
                 hide = to_hide(text, scanned.findings) if hide is None else hide
-                lines = evidence(text, region, hide, key)
-                yield Breach(policy=policy, findings=findings, scanned=scanned, evidence=lines, spots=spots)
+                followed = next((finding.flow for finding in findings if finding.flow), ())
+                yield Breach(
+                    policy=policy,
+                    findings=findings,
+                    scanned=scanned,
+                    evidence=evidence(text, findings[0].region, hide, key),
+                    spots=spots,
+                    refuted=weighed.reasons,
+                    flow=steps(text, followed, hide, key),
+                )
 
 
 def best_first(finding: Finding) -> tuple[int, int, str, int, int]:
@@ -79,7 +102,9 @@ def _overlap(one: Region, other: Region) -> bool:
     return one.start < max(other.end, other.start + 1) and other.start < max(one.end, one.start + 1)
 
 
-def _spots(policy: Policy, findings: Sequence[Finding], scanned: Scanned, turns: Mapping[str, int]) -> tuple[Spot, ...]:
+def _spots(
+    policy: Policy, findings: Sequence[Finding], scanned: Scanned, turns: Mapping[str, int], around: Surroundings
+) -> tuple[Spot, ...]:
     """Give the places at which the policy looks, strongest first."""
     region, spots = findings[0].region, []
     for snippet in scanned.places or (scanned.snippet,):
@@ -93,7 +118,8 @@ def _spots(policy: Policy, findings: Sequence[Finding], scanned: Scanned, turns:
                 start_line=region.start_line,
                 end_line=region.end_line,
             )
-            spots.append(Spot(place=place, resent=snippet.resent, turn=turns.get(snippet.span, len(turns))))
+            turn, grading = turns.get(snippet.span, len(turns)), tuple(around.reasons(snippet, region))
+            spots.append(Spot(place=place, resent=snippet.resent, turn=turn, grading=grading))
     return tuple(sorted(spots, key=strongest_first))
 
 

@@ -17,7 +17,9 @@ from tracevet.model import (
 )
 from tracevet.policy.breach import find_breaches, storable, turns_of
 from tracevet.policy.fingerprint import verdict_id
+from tracevet.policy.grading import said_by
 from tracevet.policy.match import Scanned
+from tracevet.policy.refuting import weigh
 from tracevet.policy.violation import Scene, aware, join_breaches
 
 _PARTLY = frozenset({GapReason.TRUNCATED, GapReason.UNKNOWN_KIND})  # the rest of the snippet was vetted
@@ -39,7 +41,8 @@ def decide(
     """
     turns = turns_of(trace.spans)
     spans = {storable(span.id): span for span in reversed(trace.spans)}
-    found = (breach for each in scanned for breach in find_breaches(each, policies, turns, key))
+    said, directory = said_by(scanned), context.directory.value if context.directory else None
+    found = (breach for each in scanned for breach in find_breaches(each, policies, turns, key, said, directory))
     violations = join_breaches(found, Scene(trace=trace, context=context, key=key, spans=spans))
     missing = tuple(dict.fromkeys(_storable_gap(gap) for gap in (*trace.gaps, *gaps)))
     vetted = _vetted(scanned, missing)
@@ -53,6 +56,7 @@ def decide(
         gaps=missing,
         context=_storable_context(context),
         snippets=vetted,
+        left_out=sum(weigh(e.findings).left_out(e.findings, policies, e.snippet.language) for e in scanned),
     )
 
 

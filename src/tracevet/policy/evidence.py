@@ -2,15 +2,18 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import accumulate
 from operator import attrgetter
 from textwrap import dedent
 
-from tracevet.model import Finding, Region
-from tracevet.policy.masking import Piece, given, hidden, pieces, visible
+from tracevet.model import Finding, Region, ShownStep, Step
+from tracevet.policy.masking import Piece, given, hidden, pieces, scrub, visible
 from tracevet.policy.secrets import Sight, sights
 
 _LINES = 5
 _CHARS = 400
+_STEPS = 12
 _LEAD = 160  # characters of its line that may stand before the finding
 _CUT = "…"
 
@@ -35,6 +38,28 @@ def evidence(text: str, region: Region, hide: Sequence[Sight], key: bytes) -> st
     shown, fits = _fill(pieces(text[start:stop].removesuffix("\r"), moved, key))
     head = "" if first == 0 or text[first - 1] == "\n" else _CUT
     return head + dedent(shown).strip("\n").rstrip() + ("" if whole and fits else _CUT)
+
+
+def steps(text: str, flow: Sequence[Step], hide: Sequence[Sight], key: bytes) -> tuple[ShownStep, ...]:
+    """Show the steps of a flow, each with the first of its lines, as `evidence` shows them; at most 12 steps."""
+    kept = flow if len(flow) <= _STEPS else (*flow[: _STEPS - 1], flow[-1])
+    shown = []
+    for step in kept:
+        line = evidence(text, _line(text, step.start_line), hide, key)
+        note = visible(scrub(step.note, key))
+        shown.append(ShownStep(start_line=step.start_line, end_line=step.end_line, note=note, evidence=line))
+    return tuple(shown)
+
+
+def _line(text: str, number: int) -> Region:
+    starts = _starts(text)
+    number = min(number, len(starts) - 1)
+    return Region(start=starts[number - 1], end=starts[number] - 1, start_line=number, end_line=number)
+
+
+@lru_cache(maxsize=2)  # many steps of one text, one after the other
+def _starts(text: str) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
 
 def _stretch(text: str, region: Region) -> tuple[int, int, bool]:

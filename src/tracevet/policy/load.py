@@ -42,6 +42,7 @@ _DESCRIPTIONS = {
     "applied (a tool wrote it to a file), command (a tool ran it), context (it was there before).",
     "languages": "Languages in which a breach counts, lower-case; empty: every language.",
     "min_confidence": "Findings that a detector is less sure of are left out.",
+    "refuted": "Whether findings count that another detector proves harmless; they are counted apart otherwise.",
     "mode": "enforce: may block where something can block; monitor: is recorded and shown; off: is not looked for.",
     "recommendation": "What to write instead, concretely.",
     "references": "Links for reading on.",

@@ -22,14 +22,14 @@ class Scanned:
 
 def breaches(policy: Policy, finding: Finding, language: str) -> bool:
     """Tell whether a finding in code of a language breaches the policy, wherever it stands."""
-    if finding.confidence.rank < policy.min_confidence.rank:
+    if finding.refutes or finding.confidence.rank < policy.min_confidence.rank:
         return False
     if policy.languages and language.lower() not in (known.lower() for known in policy.languages):
         return False
     name = rule_name(finding)
-    if _named(name, policy.rules):
+    if names(name, policy.rules):
         return True
-    return not set(finding.cwe).isdisjoint(policy.cwe) and not _named(name, policy.except_rules)
+    return not set(finding.cwe).isdisjoint(policy.cwe) and not names(name, policy.except_rules)
 
 
 def surface_of(place: Snippet, findings: Sequence[Finding]) -> Surface:
@@ -46,5 +46,6 @@ def rule_name(finding: Finding) -> str:
     return f"{finding.detector}:{finding.rule}"
 
 
-def _named(name: str, rules: Sequence[str]) -> bool:
+def names(name: str, rules: Sequence[str]) -> bool:
+    """Tell whether rules, of which a final * matches any rest, name a check."""
     return any(name.startswith(rule[:-1]) if rule.endswith("*") else name == rule for rule in rules)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from tracevet.model import Context, Fact, Finding, Place, Policy, Span, Trace, Violation
 from tracevet.policy.breach import Breach, Spot, best_first, storable, strongest_first
 from tracevet.policy.fingerprint import fingerprint
+from tracevet.policy.grading import lowered
 from tracevet.policy.masking import scrub, visible
 from tracevet.policy.match import rule_name
 
@@ -44,13 +45,14 @@ def _violation(mark: str, group: Sequence[Breach], scene: Scene) -> Violation:
     shown = min(group, key=lambda breach: strongest_first(breach.spots[0]))
     findings = sorted((finding for breach in group for finding in breach.findings), key=best_first)
     lead, policy, context = findings[0], shown.policy, scene.context
-    places = _places(spot for breach in group for spot in breach.spots)
+    spots = [spot for breach in group for spot in breach.spots]
+    places, graded = _places(spots), _grading(spots)
     top, span = places[0], scene.spans.get(places[0].span)
     return Violation(
         fingerprint=mark,
         policy=policy.id,
         title=policy.title,
-        severity=policy.severity,
+        severity=lowered(policy.severity) if graded else policy.severity,
         category=policy.category,
         mode=policy.mode,
         cwe=_cwe(policy, findings),
@@ -81,6 +83,8 @@ def _violation(mark: str, group: Sequence[Breach], scene: Scene) -> Violation:
         occurrences=len(places),
         places=places,
         also=tuple(sorted({rule_name(finding) for finding in findings} - {rule_name(lead)})),
+        flow=shown.flow,
+        grading=(*_refuted(lead, group, scene.key), *graded),
     )
 
 
@@ -94,6 +98,18 @@ def _places(spots: Iterable[Spot]) -> tuple[Place, ...]:
     for spot in ordered:
         once.setdefault((spot.place.surface, spot.place.path, spot.place.start_line), spot.place)
     return tuple(once.values())
+
+
+def _grading(spots: Iterable[Spot]) -> tuple[str, ...]:
+    """Give the reasons to count for less that hold at every place."""
+    first, *others = (spot.grading for spot in spots)
+    return tuple(reason for reason in first if all(reason in grading for grading in others))
+
+
+def _refuted(lead: Finding, group: Iterable[Breach], key: bytes) -> tuple[str, ...]:
+    """Say why the surest finding is not sure, where that was refuted."""
+    reasons = (breach.refuted[lead] for breach in group if lead in breach.refuted)
+    return tuple(visible(scrub(reason, key)) for reason in dict.fromkeys(reasons))
 
 
 def _cwe(policy: Policy, findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from tracevet_python.bandit.plan import Plan
 from tracevet_python.bandit.report import findings
 from tracevet_python.bandit.version import installed_version
 from tracevet_python.bandit.walk import Walk
-from tracevet_python.parse import Places, Tree, parse
+from tracevet_python.parse import Places, Tree
+from tracevet_python.trees import tree_of
 
 
 class BanditDetector(Detector):
@@ -63,7 +64,7 @@ class BanditDetector(Detector):
             detail = f"{size} characters; 'max_size' of detector 'bandit' is {self._max_size}"
             yield self._gap(snippet, GapReason.TOO_LARGE, detail)
             return
-        tree = parse(snippet.text)
+        tree = tree_of(snippet.text)
         walk = Walk(self._plan, snippet.text)
         if isinstance(tree, Tree):
             walk.run(tree.module)

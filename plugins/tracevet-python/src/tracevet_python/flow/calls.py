@@ -13,7 +13,7 @@ from tracevet_python.flow.expressions import attribute_of
 from tracevet_python.flow.machine import CALL_CAP, CALL_STEPS, Class, Frame, Function, Instance, Machine, evaluates
 from tracevet_python.flow.state import Scope
 from tracevet_python.flow.targets import rebind
-from tracevet_python.flow.values import UNKNOWN, Kind, Taint, Value, elements, merge, taints_of, union
+from tracevet_python.flow.values import UNKNOWN, Kind, Taint, Value, elements, is_whole, merge, taints_of, union
 
 _ENDS = frozenset(
     {
@@ -120,7 +120,8 @@ def _passed_on(machine: Machine, call: Call) -> Value:
         if machine_proves:
             machine.prove(taints, cleared)
         taints = tuple(each.without(cleared) for each in taints)
-    result = Value(taints=taints, name=f"{call.name}()"[-160:], arguments=(call.arguments, call.named))
+    whole = _is_told(call)
+    result = Value(taints=taints, name=f"{call.name}()"[-160:], arguments=(call.arguments, call.named), whole=whole)
     if (
         call.receiver is not None
         and call.receiver.text
@@ -130,6 +131,18 @@ def _passed_on(machine: Machine, call: Call) -> Value:
     return result
 
 
+def _is_told(call: Call) -> bool:
+    """Tell whether a call returns a number, or nothing but what it is given in another form."""
+    if call.name in _NUMBERS:
+        return True
+    known = sanitizers.known(call.name)
+    if not known and not models.passes(call.name):
+        return False
+    given = [*call.arguments, *call.named.values(), *([call.receiver] if call.receiver and not known else [])]
+    return bool(given) and all(is_whole(each) for each in given)
+
+
+_NUMBERS = frozenset({"int", "float", "len", "bool", "abs", "round", "ord", "hash", "id", "complex"})
 _PROVING = frozenset({"int", "float", "uuid.UUID", "UUID", "ipaddress.ip_address", "ipaddress.ip_network"})
 
 

@@ -8,11 +8,12 @@ from typing import ClassVar
 from tracevet import Confidence, ConfigError, Detector, Finding, Gap, GapReason, Snippet, Surface
 from tracevet_python.flow.engine import run
 from tracevet_python.flow.machine import Hit
-from tracevet_python.flow.report import findings
+from tracevet_python.flow.report import findings, proofs
 from tracevet_python.flow.rules import RULES
 from tracevet_python.flow.values import Kind
 from tracevet_python.flow.version import installed_version
-from tracevet_python.parse import Tree, parse
+from tracevet_python.parse import Tree
+from tracevet_python.trees import tree_of
 
 
 class FlowDetector(Detector):
@@ -70,13 +71,16 @@ class FlowDetector(Detector):
                 snippet, GapReason.TOO_LARGE, f"{size} characters; 'max_size' of detector 'flow' is {self._max_size}"
             )
             return
-        tree = parse(snippet.text)
+        tree = tree_of(snippet.text)
         if not isinstance(tree, Tree):
             yield self._gap(snippet, GapReason.UNPARSABLE, f"not Python as this version reads it: {tree.detail}")
             return
         machine, enough = run(tree, snippet.text, self._max_steps)
         found = findings(self.name, snippet.digest, filter(self._wants, machine.hits.values()), tree)
         found = [each for each in found if each.confidence.rank >= self._least.rank]
+        if enough:
+            proven = (each for each in machine.proofs() if each[0] in self._rules)
+            found += proofs(self.name, snippet.digest, proven, tree.places)
         yield from _distinct(found)
         if not enough:
             yield self._gap(
@@ -97,9 +101,9 @@ class FlowDetector(Detector):
 
 def _distinct(found: Iterable[Finding]) -> list[Finding]:
     """Order findings by place; of one rule at one place keep the surest."""
-    kept: dict[tuple[str, int, int], Finding] = {}
+    kept: dict[tuple[str, int, int, bool], Finding] = {}
     for each in found:
-        key = (each.rule, each.region.start, each.region.end)
+        key = (each.rule, each.region.start, each.region.end, bool(each.refutes))
         if key not in kept or each.confidence.rank > kept[key].confidence.rank:
             kept[key] = each
-    return sorted(kept.values(), key=lambda each: (each.region.start, each.region.end, each.rule))
+    return sorted(kept.values(), key=lambda each: (each.region.start, each.region.end, each.rule, bool(each.refutes)))

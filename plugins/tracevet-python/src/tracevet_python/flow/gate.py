@@ -18,6 +18,7 @@ _WEB = frozenset(
         "input",
         "raw_input",
         "route",
+        *("errorhandler", "exception_handler", "format_exc"),
         "get_argument",
         "event",
         "Request",
@@ -43,14 +44,34 @@ _WEB = frozenset(
         "prompt",
     ]
 )
-_REQUESTS = re.compile(
-    r"\b(?:flask|django|fastapi|bottle|tornado|aiohttp|sanic|falcon|starlette|pyramid|streamlit|lambda_handler)\b|\brequest\s*[.,):]|"
-    r"\bevent(?:\[|\.get\()|\bget_argument\(|websocket|BaseHTTPRequestHandler|FieldStorage|\bself\.rfile\b|@\w+\.(?:route|get|post|put|delete|patch|websocket|api_route)\(|\bmain\(req|"
-    r"\bon_(?:get|post)\("
+_FRAMEWORKS = frozenset(
+    [
+        *("flask", "django", "fastapi", "bottle", "tornado", "aiohttp", "sanic", "falcon", "starlette", "pyramid"),
+        *("streamlit", "lambda_handler", "BaseHTTPRequestHandler", "FieldStorage", "get_argument", "on_get", "on_post"),
+        *("websocket", "websockets", "WebSocket"),
+    ]
 )
-_ARGUMENTS = re.compile(
-    r"\bargv\b|\binput\(|\bparse_(?:known_)?args\(|\brecv(?:from)?\(|\.prompt\(|@\w*\.?command\(|getpass\(|\btext_input\("
-)
+_ROUTES = frozenset({"route", "get", "post", "put", "delete", "patch", "websocket", "api_route", "errorhandler"})
+_ROUTE = re.compile(r"@\w+\.(?:route|get|post|put|delete|patch|websocket|api_route|errorhandler)\(")
+_REQUESTS = {  # word -> how it stands where a request is read; a pattern that starts with a word is quick to search
+    "request": re.compile(r"request\s*[.,):]"),
+    "event": re.compile(r"event(?:\[|\.get\()"),
+    "rfile": re.compile(r"self\.rfile"),
+    "main": re.compile(r"main\(req"),
+}
+_ARGUMENTS = {
+    "input",
+    "raw_input",
+    "parse_args",
+    "parse_known_args",
+    "recv",
+    "recvfrom",
+    "prompt",
+    "getpass",
+    "text_input",
+}
+_LDAP = re.compile(r"ldap|\([&|!]\(|\((?:uid|cn|mail|sAMAccountName|objectClass)=")
+_COMMAND = re.compile(r"@\w*\.?command\(")
 _COMMON = frozenset(
     [
         "get",
@@ -153,6 +174,8 @@ _ALWAYS = frozenset(
     [
         "SECRET_KEY",
         "secret_key",
+        "access",
+        *("namelist", "infolist", "getnames", "getmembers", "setattr", "__dict__"),
         "DEBUG",
         "check_hostname",
         "verify_mode",
@@ -217,8 +240,8 @@ class Gate:
         """Look the text through, once."""
         self._places = places
         self.words = frozenset(_WORD.findall(text))
-        self.web = bool(_REQUESTS.search(text))
-        self.entered = self.web or bool(_ARGUMENTS.search(text))
+        self.web = _reads_requests(text, self.words)
+        self.entered = self.web or _reads_arguments(text, self.words)
         self._functions = list(_functions(module))
         hot = self._hot_words(text)
         self.open = bool(hot & self.words)
@@ -230,6 +253,8 @@ class Gate:
         hot = (names if self.web else names - _QUIET) | _ALWAYS | (_WEB if self.entered else frozenset())
         if "/tmp/" in text:  # noqa: S108  # looked for
             hot |= {"open"}
+        if _LDAP.search(text):
+            hot |= {"search", "search_s"}
         if "smtplib" in text or "ftplib" in text:
             hot |= {"login"}
         if "0.0.0.0" in text:  # noqa: S104  # looked for
@@ -260,6 +285,20 @@ class Gate:
         end = self._places.offset(getattr(node, "end_lineno", first), 1_000_000)
         found = bisect_left(at, start)
         return found < len(at) and at[found] < end
+
+
+def _reads_requests(text: str, words: frozenset[str]) -> bool:
+    if not words.isdisjoint(_FRAMEWORKS):
+        return True
+    if any(word in words and form.search(text) for word, form in _REQUESTS.items()):
+        return True
+    return not words.isdisjoint(_ROUTES) and "@" in text and bool(_ROUTE.search(text))
+
+
+def _reads_arguments(text: str, words: frozenset[str]) -> bool:
+    if "argv" in words or any(word in words and f"{word}(" in text for word in _ARGUMENTS):
+        return True
+    return "command" in words and "@" in text and bool(_COMMAND.search(text))
 
 
 def _functions(module: ast.Module) -> Iterator[ast.AST]:

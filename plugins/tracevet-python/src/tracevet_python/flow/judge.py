@@ -4,12 +4,22 @@ import ast
 import re
 from collections.abc import Iterable
 
-from tracevet_python.flow import assignments, checks, conditions, credentials, crypto, system, webchecks  # noqa: F401  # some register checks
+from tracevet_python.flow import (  # noqa: F401  # some register checks
+    assignments,
+    checks,
+    conditions,
+    credentials,
+    crypto,
+    races,
+    system,
+    webchecks,
+    webconditions,
+)
 from tracevet_python.flow.calling import Call
 from tracevet_python.flow.machine import Hit, Machine
-from tracevet_python.flow.rules import RULES
+from tracevet_python.flow.rules import REFUTES, RULES
 from tracevet_python.flow.sinks import Sink, matching
-from tracevet_python.flow.values import Kind, Taint, Value, taints_of
+from tracevet_python.flow.values import Kind, Taint, Value, is_whole, taints_of
 
 SECRET_NAME = re.compile(
     r"token|secret|passw|passcode|pwd|otp\b|_otp|otp_|api_?key|session_?(?:id|key)|\bsid\b|nonce|salt|csrf|auth_?code|"
@@ -23,24 +33,42 @@ _SESSION = re.compile(r"(?:^|\.)session$")
 def called(machine: Machine, call: Call) -> None:
     """Judge a call of something that the snippet does not define."""
     for sink in matching(call.name, call.last):
-        for value in _values(sink, call):
+        for value, node in _values(sink, call):
             _reach(machine, sink, call, value)
+            if sink.rule in REFUTES:
+                _clear(machine, sink, call, value, node)
     _spread(machine, call)
+    if call.name in {"print", "input"} or webconditions.is_logger(call.name.rpartition(".")[0]):
+        shown(machine, call.node.args)
     for hit in checks.of_call(call):
         machine.hit(hit)
     _secret_arguments(machine, call)
 
 
-def _values(sink: Sink, call: Call) -> Iterable[Value]:
+def _values(sink: Sink, call: Call) -> Iterable[tuple[Value, ast.AST | None]]:
+    """Give the values that matter to a sink, each with the expression that stands for it."""
     for place in sink.places:
         if place < 0:
             if call.receiver is not None:
-                yield call.receiver
+                yield call.receiver, None
         elif place < len(call.arguments):
-            yield call.arguments[place]
+            yield call.arguments[place], call.node_of(place)
     for name in sink.keywords:
         if name in call.named:
-            yield call.named[name]
+            yield call.named[name], call.node_of(None, name)
+
+
+def _clear(machine: Machine, sink: Sink, call: Call, value: Value, node: ast.AST | None) -> None:
+    """Note whether nothing that goes in can do harm: all of it is known, and constant or made safe."""
+    harmless = is_whole(value) and not machine.harmful(taints_of(value), sink.rule)
+    if sink.rule in _OF_DATA and call.last not in _TEXTS and not call.name.startswith("yaml."):
+        harmless = False  # a constant name of a file says nothing of what is in it
+    if sink.rule == "ssrf":  # of a constant address the scheme counts
+        harmless = harmless and (value.text or "").startswith(("http://", "https://"))
+    shown = tuple(
+        each for each in (call.node, value.built, node) if each is not None and not isinstance(each, ast.Name)
+    )
+    machine.judge(sink.rule, call.node, shown, harmless=harmless)
 
 
 def _reach(machine: Machine, sink: Sink, call: Call, value: Value) -> None:
@@ -52,6 +80,8 @@ def _reach(machine: Machine, sink: Sink, call: Call, value: Value) -> None:
             _report(machine, sink.rule, call.node, taint, lower, value.built if sink.rule in _BUILT else None)
 
 
+_OF_DATA = frozenset({"unsafe-deserialization", "xxe"})
+_TEXTS = frozenset({"loads", "decode", "fromstring", "XML", "parseString"})
 _BUILT = frozenset(
     {"sql-injection", "ldap-injection", "xpath-injection", "nosql-injection"}
 )  # shown where the text is made
@@ -163,9 +193,9 @@ def _answer(machine: Machine, node: ast.Return, value: Value) -> None:
     body = next(iter(value.fields.values()), value) if value.shape == "tuple" else value
     if body.shape in {"dict", "list"} or body.name.endswith(_NO_HTML):
         return
-    markup = conditions.text_is_markup(body)
+    markup = webconditions.text_is_markup(body)
     for taint in machine.harmful(body.taints, "xss"):
-        if taint.kind in RULES["xss"].trust and (markup or body.text is not None or _is_text(taint)):
+        if taint.kind in RULES["trust-boundary"].trust and (markup or body.text is not None or _is_text(taint)):
             _report(machine, "xss", node, taint, 0 if markup or body.text is not None else 1, None)
 
 
@@ -186,6 +216,32 @@ _NO_HTML = (
 
 def _is_text(taint: Taint) -> bool:
     return bool(re.search(r"\.(?:args|form|values|cookies|headers|GET|POST|query_string|params)\b", taint.source))
+
+
+def shown(machine: Machine, messages: Iterable[ast.AST]) -> None:
+    """Note texts that only a person reads, such as the message of an exception: they are no statements of SQL."""
+    for each in messages:
+        if isinstance(each, ast.JoinedStr | ast.BinOp | ast.Call):
+            machine.judge("sql-injection", each, (each,), harmless=True)
+
+
+def asserted(machine: Machine, node: ast.Assert) -> None:
+    """Judge an assertion in a handler: of who may call it."""
+    if machine.frame.web and _WHO.search(checks.names_in(node.test)):
+        machine.hit(Hit("assert-authorization", node))
+
+
+_WHO = re.compile(
+    r"is_admin|is_staff|is_superuser|is_authenticated|has_perm|permission|\brole|current_user|logged_in|\bauthori[sz]",
+    re.I,
+)
+
+
+def asked(machine: Machine, node: ast.If) -> None:
+    """Judge a question about a file by what follows it."""
+    if "access" in machine.words:
+        for hit in races.of_condition(node):
+            machine.hit(hit)
 
 
 def compared(machine: Machine, node: ast.Compare, one: Value, other: Value) -> None:

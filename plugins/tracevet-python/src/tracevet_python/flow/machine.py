@@ -4,7 +4,7 @@ How each kind of node is run stands in modules of its own, which register here: 
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from tracevet_python.flow.values import UNKNOWN, Taint, Value
 
 DEPTH_CAP = 110  # expressions and blocks inside each other, calls of local functions included
 CALL_CAP = 4  # calls of local functions inside each other
+MOST = 400  # pieces of code that one proof is about, over all runs
 CALL_STEPS = 3_000  # steps after which the calls of one entry are not run any more, but taken to pass all data on
 
 Evaluate = Callable[["Machine", Any], Value]
@@ -110,6 +111,7 @@ class Machine:
         self.frame = Frame()
         self.stack: list[ast.AST] = []  # functions being run
         self.hits: dict[tuple[str, int], Hit] = {}
+        self.judged: dict[tuple[str, int], tuple[ast.AST, ...] | None] = {}  # sinks; None: not always harmless
         self.steps = steps
         self.words = words
         self.start = steps  # at the last entry
@@ -177,6 +179,17 @@ class Machine:
     def harmful(self, taints: Iterable[Taint], rule: str) -> list[Taint]:
         """Keep the taints that can still cause a weakness."""
         return [each for each in taints if rule not in each.safe and rule not in self.proven.get(each.source, ())]
+
+    def judge(self, rule: str, node: ast.AST, shown: tuple[ast.AST, ...], *, harmless: bool) -> None:
+        """Note whether a sink was harmless this time; it is proven so only if it was whenever it was reached."""
+        known = self.judged.get((rule, id(node)), ())
+        self.judged[rule, id(node)] = (*known, *shown) if harmless and known is not None and len(known) < MOST else None
+
+    def proofs(self) -> Iterator[tuple[str, ast.AST]]:
+        """Give the code that is proven free of a weakness, by rule; nothing where not all could be run."""
+        for (rule, node), shown in self.judged.items():
+            if shown and (rule, node) not in self.hits and not self.cut:
+                yield from ((rule, each) for each in dict.fromkeys(shown))
 
     def hit(self, hit: Hit) -> None:
         """Note a weakness; of several at one node the surest is kept."""

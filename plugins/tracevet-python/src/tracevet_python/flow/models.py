@@ -161,7 +161,9 @@ def _string(call: Call, receiver: Value) -> Modelled | None:
 def _joined(separator: Value, call: Call) -> Value:
     parts = call.arguments[0]
     if not parts.shape:
-        return Value(taints=parts.taints, text=(separator.text or "") + HOLE, built=call.node if parts.built else None)
+        whole = parts.whole and separator.whole
+        built = call.node if parts.built else None
+        return Value(taints=parts.taints, text=(separator.text or "") + HOLE, built=built, whole=whole)
     if parts.rest is not None:
         every = union(elements(parts))
         return concatenate(concatenate(every, separator, call.node), every, call.node)

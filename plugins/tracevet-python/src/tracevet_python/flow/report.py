@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tracevet import Confidence, Finding, Region
+from tracevet import Confidence, Finding, Region, Severity, Step
 from tracevet_python.flow.machine import Hit
 from tracevet_python.flow.masking import secrets
-from tracevet_python.flow.rules import RULES, Rule
+from tracevet_python.flow.rules import PROOF, REFUTES, RULES, Rule
 from tracevet_python.flow.values import Taint
 from tracevet_python.parse import Places, Tree
 
@@ -42,7 +42,26 @@ def _finding(detector: str, snippet: str, hit: Hit, places: Places, masks: list[
             each for each in masks if each.start_line <= region.end_line and region.start_line <= each.end_line
         ),
         fix=hit.fix or rule.fix,
+        flow=_steps(hit.taint, hit, places) if hit.taint is not None else (),
     )
+
+
+def proofs(detector: str, snippet: str, proven: Iterable[tuple[str, ast.AST]], places: Places) -> list[Finding]:
+    """Make the findings that speak against what others find at the same places."""
+    regions = {(rule, region_of(node, places)): None for rule, node in proven}
+    return [
+        Finding(
+            snippet=snippet,
+            detector=detector,
+            rule=rule,
+            message=PROOF,
+            severity=Severity.LOW,
+            confidence=Confidence.HIGH,
+            region=region,
+            refutes=REFUTES[rule],
+        )
+        for rule, region in regions
+    ]
 
 
 def _literal(secret: ast.AST | None, module: ast.AST) -> ast.AST | None:
@@ -76,12 +95,26 @@ def _message(rule: Rule, hit: Hit, places: Places) -> str:
     return f"{rule.message.replace('{data}', hit.taint.kind)} {_path(hit.taint, hit, places)}"
 
 
-def _path(taint: Taint, hit: Hit, places: Places) -> str:
+def _steps(taint: Taint, hit: Hit, places: Places) -> tuple[Step, ...]:
+    source, between, sink = _way(taint, hit, places)
+    noted = [
+        (source, f"data from {taint.kind}"),
+        *((line, "it goes through") for line in between),
+        (sink, "it is used"),
+    ]
+    return tuple(Step(start_line=line, end_line=line, note=note) for line, note in noted)
+
+
+def _way(taint: Taint, hit: Hit, places: Places) -> tuple[int, list[int], int]:
+    """Give the lines of the source, of the steps between, and of the sink."""
     source = _line(taint.line, places)
     sink = _line(getattr(hit.node, "lineno", 1), places)
-    steps = list(
-        dict.fromkeys(line for line in (_line(each, places) for each in taint.steps) if line not in {source, sink})
-    )
+    between = (_line(each, places) for each in taint.steps)
+    return source, list(dict.fromkeys(line for line in between if line not in {source, sink})), sink
+
+
+def _path(taint: Taint, hit: Hit, places: Places) -> str:
+    source, steps, sink = _way(taint, hit, places)
     if source == sink and not steps:
         return f"It comes in and is used in line {sink}."
     way = (

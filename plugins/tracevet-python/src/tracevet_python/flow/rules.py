@@ -24,12 +24,14 @@ TRUST: Mapping[str, Mapping[Kind, Confidence]] = {
     "injection": _INJECTION,
     "web": _WEB,
     "narrow": {**_WEB, Kind.USER: HIGH, Kind.PARAMETER: LOW, Kind.FREE: LOW},
+    "markup": {**_WEB, Kind.PARAMETER: MEDIUM, Kind.FREE: LOW},
     "path": {**_WEB, Kind.ARGUMENT: LOW},
     "url": {**_WEB, Kind.USER: LOW, Kind.PARAMETER: LOW},
     "xml": {**_WEB, Kind.NETWORK: MEDIUM, Kind.USER: LOW, Kind.PARAMETER: LOW},
     "objects": {**_INJECTION, Kind.NETWORK: HIGH, Kind.FILE: LOW},
     "error": {Kind.ERROR: MEDIUM},
     "random": {Kind.RANDOM: MEDIUM},
+    "archive": {Kind.ARCHIVE: HIGH},
     "none": {},
 }
 
@@ -64,6 +66,19 @@ def _rules() -> dict[str, Rule]:
 
 
 RULES: Mapping[str, Rule] = _rules()
+
+
+# What is proven where all that goes into a sink of the rule is harmless, in words that other detectors use too.
+REFUTES: Mapping[str, tuple[str, ...]] = {
+    "sql-injection": ("CWE-89",),
+    "command-injection": ("CWE-77", "bandit:B601", "bandit:B602", "bandit:B604", "bandit:B605"),
+    "code-injection": ("CWE-94", "CWE-95", "bandit:B102", "bandit:B307"),
+    "unsafe-deserialization": ("CWE-502", "bandit:B506"),
+    "xss": ("CWE-79", "CWE-80"),
+    "ssrf": ("CWE-918", "bandit:B310"),
+    "xxe": ("CWE-611", "bandit:B31*"),
+}
+PROOF = "All that goes in is constant, a number, or was made safe before."
 
 
 def markdown_table() -> str:

@@ -132,7 +132,7 @@ _TABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("shlex.quote", "pipes.quote", "shlex.split_safe"), frozenset({"command-injection"})),
     **dict.fromkeys(
         ("werkzeug.utils.secure_filename", "secure_filename"),
-        frozenset({"path-traversal", "unrestricted-upload-name", "command-injection"}) | _LINE,
+        frozenset({"path-traversal", "archive-traversal", "unrestricted-upload-name", "command-injection"}) | _LINE,
     ),
     **dict.fromkeys(
         (
@@ -145,7 +145,7 @@ _TABLE: Mapping[str, frozenset[str]] = {
             "get_valid_filename",
             "django.utils.text.get_valid_filename",
         ),
-        frozenset({"path-traversal"}),
+        frozenset({"path-traversal", "archive-traversal"}),
     ),
     **dict.fromkeys(
         (

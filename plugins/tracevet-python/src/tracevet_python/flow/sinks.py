@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tracevet_python.flow import conditions
+from tracevet_python.flow import conditions, webconditions
 from tracevet_python.flow.conditions import Condition
 
 
@@ -33,6 +33,7 @@ _CLIENTS = "get post put delete head patch options"
 _FILES = """open io.open codecs.open os.open os.remove os.unlink os.rmdir os.listdir os.scandir os.makedirs os.mkdir os.walk
  shutil.rmtree linecache.getline tarfile.open zipfile.ZipFile file aiofiles.open numpy.load np.load pandas.read_csv pd.read_csv os.stat os.chmod
  configparser.ConfigParser().read"""
+_WRITTEN = "open io.open os.open os.makedirs os.mkdir aiofiles.open"
 _TWO_FILES = (
     "os.rename os.replace os.link os.symlink shutil.copy shutil.copyfile shutil.copy2 shutil.move shutil.copytree"
 )
@@ -64,7 +65,7 @@ _LOGS = "debug info warning warn error critical exception log"
 
 def _rows() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
     """Give rule, names, places, keywords and condition."""
-    c = conditions
+    c, w = conditions, webconditions
     yield (
         "sql-injection",
         ".execute .executemany .executescript .execute_sql .exec_driver_sql",
@@ -105,33 +106,23 @@ def _rows() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
         "source name expr",
         c.code,
     )
-    yield "unsafe-reflection", "getattr setattr", (1,), "", c.always
+    yield "unsafe-reflection", "getattr", (1,), "", c.always
+    yield "mass-assignment", "setattr", (1,), "", c.always
+    yield "mass-assignment", ".__dict__.update vars().update", (0,), "", c.always
     yield (
         "template-injection",
         "flask.render_template_string render_template_string jinja2.Template mako.template.Template django.template.Template bottle.template bottle.SimpleTemplate tornado.template.Template .from_string",
         (0,),
         "source template",
-        c.template,
+        w.template,
     )
-    yield "template-injection", "Template", (0,), "source template", c.template
-    yield "path-traversal", _FILES, (0,), "file path name top mode_path", c.path
-    yield "path-traversal", _TWO_FILES, (0, 1), "src dst", c.path
-    yield "path-traversal", _SENT, (0,), "path filename_or_fp path_or_file", c.path
-    yield (
-        "path-traversal",
-        "flask.send_from_directory send_from_directory bottle.static_file static_file",
-        (),
-        "directory root",
-        c.path,
-    )
-    yield "path-traversal", "flask.send_from_directory send_from_directory", (0,), "", c.path
-    yield "path-traversal", _PATH_METHODS, (-1,), "", c.path_object
-    yield "path-traversal", ".save .save_as", (0,), "dst", c.saved_path
+    yield "template-injection", "Template", (0,), "source template", w.template
+    yield from _files()
     yield "unrestricted-upload", ".save", (0,), "dst", c.upload
     yield "unrestricted-upload", "open", (0,), "", c.upload_open
     yield "path-traversal", "flask.render_template render_template jinja2.Environment().get_template", (0,), "", c.path
-    yield "xss", _HTML, (0,), "content text body response", c.html
-    yield "xss", _MARKED, (0,), "", c.marked
+    yield "xss", _HTML, (0,), "content text body response", w.html
+    yield "xss", _MARKED, (0,), "", w.marked
     yield (
         "ssrf",
         " ".join(
@@ -140,23 +131,23 @@ def _rows() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
         ),
         (0,),
         "url",
-        c.address,
+        w.address,
     )
     yield (
         "ssrf",
         "urllib.request.urlopen urllib2.urlopen urlopen urllib.urlopen urllib.request.urlretrieve urllib.request.Request urllib.urlretrieve http.client.HTTPConnection http.client.HTTPSConnection httplib.HTTPConnection wget.download feedparser.parse websockets.connect websocket.create_connection requests.get",
         (0,),
         "url fullurl host",
-        c.address,
+        w.address,
     )
     yield (
         "ssrf",
         "requests.request httpx.request requests.Session().request session.request urllib3.PoolManager().request httpx.stream aiohttp.request",
         (1,),
         "url",
-        c.address,
+        w.address,
     )
-    yield "open-redirect", _REDIRECTS, (0,), "location url redirect_to", c.target
+    yield "open-redirect", _REDIRECTS, (0,), "location url redirect_to", w.target
     yield "xxe", _PARSERS, (0,), "source text", c.xml
     yield (
         "ldap-injection",
@@ -178,13 +169,13 @@ def _rows() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
     yield "unsafe-deserialization", "yaml.load yaml.load_all", (0,), "stream", c.yaml
     yield "unsafe-deserialization", "torch.load", (0,), "f", c.torch
     yield "unsafe-deserialization", "numpy.load np.load", (0,), "file", c.numpy
-    yield "log-injection", " ".join(f".{each}" for each in _LOGS.split()), (0, 1, 2, 3), "msg", c.log
+    yield "log-injection", " ".join(f".{each}" for each in _LOGS.split()), (0, 1, 2, 3), "msg", w.log
     yield (
         "header-injection",
         ".set_header .add_header .setHeader .headers.add .headers.set .headers.append .headers.setdefault .send_header .putheader",
         (1,),
         "value",
-        c.header,
+        w.header,
     )
     yield "mass-assignment", "*", (), "**", c.spread
     yield "format-string", ".format .format_map", (-1,), "", c.template_of_format
@@ -210,6 +201,26 @@ def _rows() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
         c.always,
     )
     yield "weak-random", ".set_cookie", (1,), "value", c.always
+
+
+def _files() -> Iterable[tuple[str, str, tuple[int, ...], str, Condition]]:
+    c = conditions
+    yield "path-traversal", _FILES, (0,), "file path name top mode_path", c.path
+    yield "archive-traversal", _WRITTEN, (0,), "file path name", c.member
+    yield "archive-traversal", ".write_text .write_bytes .open .mkdir", (-1,), "", c.member
+    yield "archive-traversal", "shutil.copy shutil.copyfile shutil.move os.rename os.replace", (1,), "dst", c.member
+    yield "path-traversal", _TWO_FILES, (0, 1), "src dst", c.path
+    yield "path-traversal", _SENT, (0,), "path filename_or_fp path_or_file", c.path
+    yield (
+        "path-traversal",
+        "flask.send_from_directory send_from_directory bottle.static_file static_file",
+        (),
+        "directory root",
+        c.path,
+    )
+    yield "path-traversal", "flask.send_from_directory send_from_directory", (0,), "", c.path
+    yield "path-traversal", _PATH_METHODS, (-1,), "", c.path_object
+    yield "path-traversal", ".save .save_as", (0,), "dst", c.saved_path
 
 
 def _index() -> Mapping[str, tuple[Sink, ...]]:

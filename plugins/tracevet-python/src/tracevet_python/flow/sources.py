@@ -127,6 +127,7 @@ _METHODS: dict[str, Kind] = {
     "receive_json": Kind.NETWORK,
     "receive_bytes": Kind.NETWORK,
     "receive_message": Kind.MESSAGE,
+    **dict.fromkeys(("namelist", "infolist", "getnames", "getmembers"), Kind.ARCHIVE),
 }
 _CLIENTS = re.compile(r"^(?:requests|httpx|session|client|urllib3|aiohttp)\b.*\.(?:get|post|put|request)\(\)$")
 _RANDOM = re.compile(
@@ -143,7 +144,7 @@ def is_request(name: str) -> bool:
 
 def taint(kind: Kind, source: str, line: int, name: str = "") -> Value:
     """Make data from outside."""
-    return Value(taints=(Taint(source=source, kind=kind, line=line),), name=name)
+    return Value(taints=(Taint(source=source, kind=kind, line=line),), name=name, whole=True)
 
 
 def attribute(base: Value, full: str, attr: str, line: int) -> Value | None:
@@ -182,7 +183,7 @@ def part(base: Value, key: Any, line: int) -> Value:
     """Give one element of data from outside: a source of its own, as checks are made of elements."""
     name = f"{base.name}[{key}]" if isinstance(key, str | int) else f"{base.name}[]"
     if not isinstance(key, str | int):
-        return Value(taints=base.taints, name=name)
+        return Value(taints=base.taints, name=name, whole=base.whole)
     taints = tuple(
         Taint(
             f"{each.source}[{key!r}]"[:200],
@@ -194,7 +195,7 @@ def part(base: Value, key: Any, line: int) -> Value:
         )
         for each in base.taints
     )
-    return Value(taints=taints, name=name[:200])
+    return Value(taints=taints, name=name[:200], whole=base.whole)
 
 
 def free_name(machine: Machine, node: ast.Name) -> Value:

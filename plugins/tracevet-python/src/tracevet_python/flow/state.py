@@ -65,7 +65,7 @@ def same_points(one: Point, other: Point) -> bool:
 
 
 def _join(one: dict[_K, Value], other: dict[_K, Value]) -> dict[_K, Value]:
-    if one is other:
+    if one is other or one == other:  # values are equal only where they are the same: quick, and mostly so
         return one
     joined = dict(one)
     for key, value in other.items():

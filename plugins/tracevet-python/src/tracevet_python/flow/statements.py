@@ -1,10 +1,12 @@
 """How statements are run."""
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from tracevet_python.flow import judge
-from tracevet_python.flow.expressions import each_of, truth
+from tracevet_python.flow.displays import each_of
+from tracevet_python.flow.folding import truth
 from tracevet_python.flow.guards import assume
 from tracevet_python.flow.machine import Class, Function, Loop, Machine, executes
 from tracevet_python.flow.patterns import bind_pattern, may_match
@@ -70,15 +72,7 @@ def _return(machine: Machine, node: ast.Return) -> None:
     judge.returned(machine, node, value)
     if machine.proven and value.taints:
         kept = tuple(each.without(machine.proven.get(each.source, frozenset())) for each in value.taints)
-        value = Value(
-            taints=kept,
-            text=value.text,
-            name=value.name,
-            built=value.built,
-            shape=value.shape,
-            fields=value.fields,
-            rest=value.rest,
-        )
+        value = replace(value, taints=kept, target=None, arguments=None)
     machine.frame.returned.append(value)
     machine.dead = True
 
@@ -87,12 +81,14 @@ def _return(machine: Machine, node: ast.Return) -> None:
 def _raise(machine: Machine, node: ast.Raise) -> None:
     if node.exc is not None:
         machine.value(node.exc)
+        judge.shown(machine, getattr(node.exc, "args", ()))
     machine.dead = True
 
 
 @executes(ast.Assert)
 def _assert(machine: Machine, node: ast.Assert) -> None:
     machine.value(node.test)
+    judge.asserted(machine, node)
     assume(machine, node.test, True)
 
 
@@ -102,6 +98,7 @@ def _if(machine: Machine, node: ast.If) -> None:
     ends: list[Point] = []
     branch: ast.If | None = node
     while branch is not None and not machine.dead:
+        judge.asked(machine, branch)
         known = truth(machine.value(branch.test))
         start = machine.point()
         if known is not False:

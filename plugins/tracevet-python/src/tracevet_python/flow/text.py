@@ -2,8 +2,9 @@
 
 import ast
 import re
+from dataclasses import replace
 
-from tracevet_python.flow.values import HOLE, TEXT_CAP, UNKNOWN, Value, constant, merge, taints_of
+from tracevet_python.flow.values import HOLE, NUMBER, TEXT_CAP, UNKNOWN, Value, constant, is_whole, merge, taints_of
 
 _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?(?P<kind>[a-zA-Z%])")
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:.\[]*)(?P<rest>[^{}]*)\}")
@@ -19,7 +20,7 @@ def text_of(value: Value) -> str:
 def concatenate(left: Value, right: Value, node: ast.AST) -> Value:
     """Put two texts after each other."""
     if left.known and right.known and isinstance(left.const, str) and isinstance(right.const, str):
-        return constant(left.const + right.const)
+        return replace(constant(left.const + right.const), built=node)
     text = text_of(left) + text_of(right)
     taints = merge(taints_of(left), taints_of(right))
     name = left.name if left.name.endswith(("Path()", "Path")) else ""
@@ -28,6 +29,7 @@ def concatenate(left: Value, right: Value, node: ast.AST) -> Value:
         text=text[: TEXT_CAP - 1] + HOLE if len(text) >= TEXT_CAP else text,
         name=name,
         built=node if text.strip(HOLE) else left.built or right.built,
+        whole=is_whole(left) and is_whole(right),
     )
 
 
@@ -39,7 +41,7 @@ def interpolate(template: Value, arguments: list[Value], node: ast.AST) -> Value
     kept: list[Value] = []
     for index, place in enumerate(fields):
         value = arguments[index] if index < len(arguments) and len(arguments) > 1 else _first(arguments, place["key"])
-        kept.append(value if place["kind"] in "srac" else UNKNOWN)
+        kept.append(value if place["kind"] in "srac" else NUMBER)
     return _filled(template, _PERCENT, [each["kind"] == "%" for each in places], kept or arguments, node)
 
 
@@ -74,5 +76,6 @@ def _filled(template: Value, pattern: re.Pattern[str], escaped: list[bool], kept
 
     text = pattern.sub(fill, template.text or HOLE)
     if not taints and HOLE not in text and all(each.known for each in kept) and template.known:
-        return constant(text)
-    return Value(taints=taints, text=text[:TEXT_CAP], built=node)
+        return replace(constant(text), built=node)
+    whole = is_whole(template) and all(is_whole(each) for each in kept)
+    return Value(taints=taints, text=text[:TEXT_CAP], built=node, whole=whole)

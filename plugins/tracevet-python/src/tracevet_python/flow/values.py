@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ENVIRONMENT = "the environment"
     PARAMETER = "a parameter"
     FREE = "a name defined elsewhere"
+    ARCHIVE = "the names in an archive"
     ERROR = "an exception"
     RANDOM = "a generator that can be predicted"
 
@@ -68,6 +69,7 @@ class Value:
     target: Any = None  # what is called or looked into: a function, class or object of the snippet
     built: Any = None  # the node that put text and data together
     arguments: tuple[tuple["Value", ...], Mapping[str, "Value"]] | None = None  # of the call that made it
+    whole: bool = False  # nothing went into it but constants, numbers, and the data that `taints` name
 
     @property
     def known(self) -> bool:
@@ -76,16 +78,31 @@ class Value:
 
 
 UNKNOWN: Final = Value()
-NOTHING: Final = Value(const=None)
+NOTHING: Final = Value(const=None, whole=True)
+NUMBER: Final = Value(text=HOLE, whole=True)  # written out
 
 
 def constant(value: Any) -> Value:
     """Make a constant; long text is cut to a text that is not quite known."""
     if isinstance(value, str):
-        return Value(const=value, text=value) if len(value) <= TEXT_CAP else Value(text=value[:TEXT_CAP] + HOLE)
+        if len(value) > TEXT_CAP:
+            return Value(text=value[:TEXT_CAP] + HOLE, whole=True)
+        return Value(const=value, text=value, whole=True)
     if isinstance(value, bytes):
-        return Value(const=value, text=value[:TEXT_CAP].decode("latin-1"))
-    return Value(const=value)
+        return Value(const=value, text=value[:TEXT_CAP].decode("latin-1"), whole=True)
+    return Value(const=value, whole=True)
+
+
+def is_whole(value: Value, depth: int = 4) -> bool:
+    """Tell whether all that went into a value, and into what it holds, is known."""
+    if value.whole or not value.shape:
+        return value.whole
+    return depth > 0 and all(is_whole(each, depth - 1) for each in elements(value))
+
+
+def told(base: Value) -> bool:
+    """Tell whether what is taken out of a value is told by its taints."""
+    return base.whole and bool(base.taints)
 
 
 def sequence(shape: Shape, items: Iterable[Value]) -> Value:
@@ -152,6 +169,7 @@ def join(one: Value, other: Value) -> Value:
         target=one.target if one.target is other.target else None,
         built=one.built or other.built,
         arguments=one.arguments or other.arguments,
+        whole=one.whole and other.whole,
     )
 
 

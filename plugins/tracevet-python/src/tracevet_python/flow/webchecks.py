@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from tracevet_python.flow.calling import Call
 from tracevet_python.flow.checks import names_in, off, on
-from tracevet_python.flow.conditions import is_logger
 from tracevet_python.flow.machine import Hit
 from tracevet_python.flow.regexes import is_catastrophic
 from tracevet_python.flow.values import elements
+from tracevet_python.flow.webconditions import is_logger
 
 
 @on("set_cookie", "set_signed_cookie", "SimpleCookie")
