@@ -10,6 +10,7 @@ import pytest
 from tracevet import ConfigError, Detector, Finding, Gap, GapReason, Snippet, Surface
 from tracevet_astgrep import AstGrepDetector, register_detectors
 from tracevet_astgrep.load import builtin_rules
+from tracevet_astgrep.packages import PackagesDetector
 
 Scan = Callable[[str, str], list[Finding | Gap]]
 RULE = """
@@ -35,7 +36,7 @@ def _rules(detector: Detector, text: str) -> list[str]:
 
 
 def test_the_plugin_brings_its_detector() -> None:
-    assert list(register_detectors()) == [AstGrepDetector]
+    assert list(register_detectors()) == [AstGrepDetector, PackagesDetector]
 
 
 def test_importing_the_plugin_does_not_import_the_engine() -> None:
@@ -63,7 +64,7 @@ def test_an_unknown_rule_is_an_error_that_lists_the_known_ones(option: str) -> N
 def test_rules_of_the_user_are_applied(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(RULE)
     for path in (tmp_path, tmp_path / "mine.yaml"):
-        assert _rules(AstGrepDetector(rules=(str(path),)), "danger(1)") == ["my-danger"]
+        assert _rules(AstGrepDetector(rules=(path,)), "danger(1)") == ["my-danger"]
 
 
 @pytest.mark.parametrize(
@@ -86,13 +87,13 @@ def test_a_wrong_rule_file_is_an_error_that_says_where(tmp_path: Path, change: t
     file = tmp_path / "mine.yaml"
     file.write_text(RULE.replace(*change, 1))
     with pytest.raises(ConfigError) as caught:
-        AstGrepDetector(rules=(str(file),))
+        AstGrepDetector(rules=(file,))
     assert error in str(caught.value)
 
 
 def test_a_missing_rule_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.yaml: can't be read"):
-        AstGrepDetector(rules=(str(tmp_path / "none.yaml"),))
+        AstGrepDetector(rules=(tmp_path / "none.yaml",))
 
 
 @pytest.mark.parametrize(

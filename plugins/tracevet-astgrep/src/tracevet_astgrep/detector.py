@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import ClassVar
 
 from tracevet import ConfigError, Detector, Finding, Gap, GapReason, PluginError, Snippet, Surface
@@ -28,7 +29,7 @@ class AstGrepDetector(Detector):
         *,
         skip: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
-        rules: tuple[str, ...] = (),
+        rules: tuple[Path, ...] = (),
         max_size: int = 500_000,  # characters
     ) -> None:
         """Load the engine and the rules.

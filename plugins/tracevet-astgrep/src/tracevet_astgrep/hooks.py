@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from tracevet import Detector, hookimpl
 from tracevet_astgrep.detector import AstGrepDetector
+from tracevet_astgrep.packages import PackagesDetector
 
 
 @hookimpl
 def register_detectors() -> Iterable[type[Detector]]:
-    """Bring the detector `astgrep`."""
-    return (AstGrepDetector,)
+    """Bring the detectors `astgrep` and `packages`."""
+    return (AstGrepDetector, PackagesDetector)

@@ -46,7 +46,7 @@ def builtin_rules() -> tuple[Rule, ...]:
     return tuple(sorted(_distinct(rules), key=lambda rule: rule.id))
 
 
-def user_rules(paths: Iterable[str]) -> tuple[Rule, ...]:
+def user_rules(paths: Iterable[Path]) -> tuple[Rule, ...]:
     """Read the user's own rule files, or folders of them, and try each rule once.
 
     Raises:
@@ -54,7 +54,7 @@ def user_rules(paths: Iterable[str]) -> tuple[Rule, ...]:
     """
     rules: list[Rule] = []
     for path in paths:
-        for file in _files(Path(path)):
+        for file in _files(path):
             rules += read_rules(_text(file), str(file))
     for rule in rules:
         for language in languages_of(rule):

@@ -50,7 +50,7 @@ _AFTER = re.compile(
 _OTHER = re.compile(
     r"(?<![a-z])(?:order|invoice|ticket|tracking|isbn|ean|gtin|upc|imei|sku|serial|ref(?:erence)?|trace|span|request|session|"
     r"transaction|txn|id|uuid|hash|digest|sha\d*|md5|commit|seed|nonce|timestamp|time|ts|epoch|offset|address|size|bytes|version|build|"
-    r"shipment|parcel|account|meter|container|vin|random|snowflake|tweet|message|user|channel)(?![a-z])[^0-9]{0,16}\Z"
+    r"shipment|parcel|account|meter|container|vin|random|snowflake|tweet|message|user|channel|parent|child|owner|author|thread|post|item|row|key|index|next|prev(?:ious)?|cursor)(?![a-z])[^0-9]{0,16}\Z"
 )
 
 

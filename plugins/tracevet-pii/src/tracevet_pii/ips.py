@@ -18,7 +18,7 @@ _V6 = re.compile(
 )
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _VERSION = re.compile(
-    r"(?:(?<![a-z])(?:v|ver|versions?|release|build|firmware|driver|assembly\w*|oid|section|chapter|clause|§|sdk|revision|python|chrome|upgrade[ds]?|"
+    r"(?:(?<![a-z])(?:v|ver|versions?|release|build|firmware|driver|assembly\w*|oid|section|chapter|clause|§|sdk|revision|python|chrome|chromium|firefox|safari|edge|opera|webkit|windows|android|ios|macos|upgrade[ds]?|"
     r"downgrade[ds]?|changelog|bump(?:ed)?|"
     r"nuget|since|fileversion|productversion|minversion|maxversion)(?![a-z])[^0-9\n]{0,14}|"
     r"\w*version\w*[^0-9\n]{0,6}|[=~<>!]=[ ]?|[~^<>][ ]?)\Z"

@@ -35,7 +35,19 @@ _PLACEHOLDER_MAILBOXES = frozenset(
         "x@x.com",
         "abc@abc.com",
     }
-    | {"user@email.com", "your@email.com", "name@email.com", "email@email.com", "you@email.com", "user@site.com"}
+    | {
+        "user@email.com",
+        "your@email.com",
+        "name@email.com",
+        "email@email.com",
+        "you@email.com",
+        "user@site.com",
+        "name@company.com",
+        "you@company.com",
+        "user@company.com",
+        "email@company.com",
+        "me@company.com",
+    }
 )
 
 # Card numbers that payment providers publish for tests.

@@ -27,13 +27,24 @@ _FILE = re.compile(
 _MAIL = re.compile(r"^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$")
 _STAMP = re.compile(r"^v?\d+(?:[.:-]\d+)+(?:[a-z]+\d*)?$|^\d{4}-\d\d-\d\d")
 _VARIABLE = re.compile(r"(?!.*\d.*\d.*\d)[A-Z]+[A-Z0-9]*(?:_[A-Z0-9]+)+")  # DB_PASSWORD_2
+# A digit in the middle of a word, of which no member of an object is made: `Gr4nite.Peak`, but not `i18n.title`.
+_LEET = re.compile(
+    r"(?!(?:.*\.)?(?:k8s|i18n|l10n|a11y|e2e|p2p|b2b|b2c|v\d+\w*|utf8\w*|x\d+\w*|\w*[a-z]2[a-z]\w*)(?:\.|$))"
+    r"\w*[A-Za-z]\d[A-Za-z]\w*\.\w+|\w+\.\w*[A-Za-z]\d[A-Za-z]\w*"
+)
 
 
 def is_expression(value: str) -> bool:
     """Say whether a value is code, a path, an address, a file, a version or a date rather than a secret."""
     if value.startswith(_PUBLIC_KEYS) or _ADDRESS.match(value) or _VARIABLE.fullmatch(value):
         return True
-    return ("/" in value and _is_path(value)) or any(each.search(value) for each in (_CODE, _FILE, _MAIL, _STAMP))
+    return ("/" in value and _is_path(value)) or _is_code(value)
+
+
+def _is_code(value: str) -> bool:
+    """Say whether a value has a form of code, or that of a file's name, a mail address, a version or a date."""
+    forms = (_FILE, _MAIL, _STAMP) if _LEET.fullmatch(value) else (_CODE, _FILE, _MAIL, _STAMP)
+    return any(each.search(value) for each in forms)
 
 
 def _is_path(value: str) -> bool:

@@ -95,7 +95,7 @@ def bare_at(data: bytes, name: int, pos: int, language: str) -> Literal | None:
         and language not in CODE
         and data[pos - 1 : pos] == b"="
         and _ENVIRONMENT.fullmatch(head)
-        and rest[bare.end() : bare.end() + 1].isspace()
+        and (bare.end() == len(rest) or rest[bare.end() : bare.end() + 1].isspace())
     ):
         return Literal(pos, pos + bare.end(), False, True, b"")  # PGPASSWORD=… psql
     if bare is None or _CALL.match(rest):

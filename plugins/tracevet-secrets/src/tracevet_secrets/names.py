@@ -82,7 +82,8 @@ _ABOUT = words(
     directory type types id ids uid uuid identifier length len size min max minimum maximum regex regexp pattern
     patterns policy policies hint hints prompt message messages msg error errors column columns header headers
     param params parameter parameters selector input inputs form page screen view template class timeout
-    timeouts expiry expires expiration expired exp ttl age lifetime count counter total index idx limit limits
+    color colour width height timeouts expiry expires expiration expired exp ttl age lifetime count counter total
+    index idx limit limits
     env var variable manager service services provider providers store storage algorithm algo alg method methods
     mode scheme schemes strategy strength score validator validation validators rule rules required enabled
     disabled visible show hide hidden icon button link title text description desc help info format encoding

@@ -29,7 +29,8 @@ _SPOKEN = re.compile(
       | x{4} | ^x{3,} | \.\.\. | … | \*{4} | •• | [-_]here$ | goes[-_ ]?here
       | ^not[-_ ]?(?:set|used|real|a|needed) | ^some[-_] | ^(?:foo|bar|baz|qux)+[-_]?\d*$ | lorem
       | ^(?:insecure|invalid|wrong|bad|incorrect|missing|expired)[-_ ]?[a-z]*$
-      | ^(?:this|that|the)[-_]?(?:is|key|token|password|secret)""",
+      | ^(?:this|that|the)[-_]?(?:is|key|token|password|secret)
+      | ^test(?:er|ing|user|pass(?:word)?|pwd|pw)?[-_]?\d{1,4}!?$""",
     re.VERBOSE,
 )
 

@@ -25,10 +25,15 @@ RULES = (
             "mysql_connect(",
             "getConnection(",
             "PDO(",
+            "Sequelize(",
+            "MySQLdb.connect(",
+            "pymysql.connect(",
+            "pymssql.connect(",
+            "Credentials.new(",
         ),
         joined=True,
-        pattern=r"(?:(?:auth ?= ?|\w*(?i:basic_?auth)|\w+Credentials?|\w+Authentication|\.login)\(\s?"
-        r"|(?:mysqli|mysqli_connect|mysql_connect|getConnection|PDO)\(\s?(?:[\"'][^\"'\n]{0,200}[\"']"
+        pattern=r"(?:(?:auth ?= ?|\w*(?i:basic_?auth)|\w*Credentials?(?:\.new)?|\w+Authentication|\.login)\(\s?"
+        r"|(?:mysqli|mysqli_connect|mysql_connect|getConnection|PDO|Sequelize|(?:MySQLdb|pymysql|pymssql)\.connect)\(\s?(?:[\"'][^\"'\n]{0,200}[\"']"
         r"|[\w$.]{1,60})\s?,\s?)"
         r"[\"'][^\"'\n]{1,80}[\"']\s?,\s?[\"']([^\"'\n]{2,100})[\"']",
         reach=500,
@@ -39,6 +44,7 @@ RULES = (
             'requests.get(url, auth=("ci", "⟦«password»⟧"))',
             'smtp.login("bot", "⟦«password»⟧")',
             'DriverManager.getConnection(url, "sa", "⟦«password»⟧")',
+            'new Sequelize("shop", "root", "⟦«password»⟧", {})',
         ),
         counterexamples=('auth=("user", "password")', 'smtp.login("bot", password)', 'page.login("user", "")'),
     ),

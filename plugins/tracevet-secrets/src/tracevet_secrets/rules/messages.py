@@ -66,6 +66,16 @@ RULES = (
         counterexamples=('bot.run("Module.method.call")',),
     ),
     Rule(
+        id="twilio-pair",
+        title="Twilio auth token beside its account",
+        source="https://www.twilio.com/docs/iam/api/authtoken",
+        keywords=("AC",),
+        joined=True,
+        pattern=r"AC[0-9a-f]{32}[\"'`]\s?,\s{0,5}[\"'`]([0-9a-f]{32})[\"'`]",
+        examples=('twilio("AC«hex:32»", "⟦«hex:32»⟧")', "Client('AC«hex:32»', '⟦«hex:32»⟧')"),
+        counterexamples=('Client("AC«hex:32»", token)',),
+    ),
+    Rule(
         id="discord-webhook",
         title="Discord webhook address",
         source="https://discord.com/developers/docs/resources/webhook",
