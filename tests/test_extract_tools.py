@@ -202,3 +202,29 @@ def test_many_short_strings_end_in_one_gap() -> None:
 def test_tables_are_spelled_as_they_are_looked_up() -> None:
     assert all(normal(name) == name for name in TOOLS)
     assert known("MCP__a_b__Apply-Patch") is known("applyPatch") is TOOLS["applypatch"]
+
+
+def test_a_notebook_that_is_written_whole_is_read_by_its_cells() -> None:
+    code: Json = {"cell_type": "code", "source": ["import os\n", "os.system(x)"], "outputs": [{"text": "no code"}]}
+    notebook: Json = {
+        "cells": [code, {"cell_type": "code", "source": "y = 1"}, {"cell_type": "markdown", "source": ["# Hi"]}]
+    }
+    snippets, gaps = extract(tool("Write", {"file_path": "a.ipynb", "content": json.dumps(notebook)}))
+    assert short(snippets) == [
+        ("applied", "python", "import os\nos.system(x)"),
+        ("applied", "python", "y = 1"),
+        ("applied", "markdown", "# Hi"),
+    ]
+    assert snippets[1].pointer == "/input/content/cells/1/source"
+    assert gaps == []
+
+
+@pytest.mark.parametrize("content", ['{"cells": [{"cell_type": "code", "sour', '{"no": "notebook"}', '{"cells": 7}'])
+def test_a_notebook_that_can_not_be_read_is_a_gap(content: str) -> None:
+    _, gaps = extract(tool("Write", {"file_path": "a.ipynb", "content": content}))
+    assert [gap.pointer for gap in gaps] == ["/input/content"]
+
+
+def test_a_cell_that_begins_like_a_notebook_is_a_cell() -> None:
+    snippets, gaps = extract(tool("NotebookEdit", {"notebook_path": "a.ipynb", "new_source": "{1: 2}\nprint(3)"}))
+    assert (short(snippets), gaps) == ([("applied", "python", "{1: 2}\nprint(3)")], [])

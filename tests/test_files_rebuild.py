@@ -206,8 +206,25 @@ def test_of_a_file_that_is_known_in_part_the_whole_blocks_are_shown_at_their_lin
     assert changed == ((104, 104),)
 
 
-def test_a_block_that_is_not_known_whole_stays_a_fragment() -> None:
-    assert placed(read("a.py", "    x = 1\n    y = 2", offset=9, limit=2), edit("a.py", "x = 1", "x = 3")) == []
+@pytest.mark.parametrize(
+    ("known", "old", "new", "shown"),
+    [
+        ("    x = 1\n    y = 2", "x = 1", "x = 3", "    x = 3"),
+        ("    a = 0\n    x = 1\n    y = (\n        2,", "x = 1", "x = 3", "    a = 0\n    x = 3"),
+        ("def g():\n    a = 0\n    x = 1\n\n    y = 2\n    z", "x = 1", "x = 3", "    a = 0\n    x = 3\n\n    y = 2"),
+        ("    if a:\n        x = 1\n    y = 2\n}", "x = 1", "x = 3", "        x = 3"),
+        ("        deep()\n    ]\n    x = 1\n)", "x = 1", "x = 3\n    y = 4", "    x = 3\n    y = 4"),
+    ],
+)
+def test_of_a_block_that_is_not_known_whole_the_lines_around_an_edit_are_shown(
+    known: str, old: str, new: str, shown: str
+) -> None:
+    count = known.count("\n") + 1
+    ((_, text, changed),) = placed(read("a.py", known, offset=9, limit=count), edit("a.py", old, new))
+    assert text.lstrip("\n") == shown
+    assert changed is not None
+    lines = text.split("\n")
+    assert "\n".join(lines[changed[0][0] - 1 : changed[0][1]]).strip() == new
 
 
 def test_parts_that_were_read_one_after_the_other_grow_together_and_move_with_edits() -> None:

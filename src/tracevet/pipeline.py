@@ -4,9 +4,20 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from itertools import chain
 from typing import TypeAlias
 
-from tracevet.extract import Rebuilt, Work, join_context, read_context, rebuild, work
+from tracevet.extract import (
+    Begun,
+    Rebuilt,
+    Resent,
+    StandardExtractor,
+    Work,
+    join_context,
+    read_context,
+    rebuild,
+    work,
+)
 from tracevet.extract.language import is_code
 from tracevet.model import (
     Context,
@@ -29,6 +40,7 @@ from tracevet.session import Told, learn, restate, statuses, when
 from tracevet.workers import Engine
 
 GENERATED = frozenset({Surface.SUGGESTED, Surface.APPLIED, Surface.COMMAND})
+REFERENCE = 16  # characters that the place of a known snippet counts for
 SEEN_CAP = 20_000  # digests a session remembers; the oldest are forgotten first
 
 Spot: TypeAlias = tuple[str, str, str | None]  # span, pointer, path
@@ -63,13 +75,14 @@ class Taken:
 
     trace: Trace  # without the content of its spans
     context: Context
-    pieces: tuple[Snippet | Gap, ...]
+    pieces: tuple[Snippet | Gap | Resent, ...]
     work: tuple[Work, ...]
 
     @property
     def size(self) -> int:
-        """The characters of its texts."""
-        return sum(len(piece.text) for piece in self.pieces if isinstance(piece, Snippet))
+        """The characters of its texts; a snippet of history that nobody made yet counts as a few."""
+        texts = sum(len(piece.text) for piece in self.pieces if isinstance(piece, Snippet))
+        return texts + REFERENCE * sum(len(piece.snippets) for piece in self.pieces if isinstance(piece, Resent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +124,13 @@ def prepare(trace: Trace, session: Session, setup: Setup) -> tuple[Prepared, Ses
 
 def take(trace: Trace, session: Session, setup: Setup) -> Taken:
     """Take all out of a trace but the tool calls that the session saw done; what it holds is not needed any more."""
+    begun = _begun(trace, setup.extractors)
+    pieces = tuple(_extracted(trace, begun, setup.extractors))
     return Taken(
         trace=replace(trace, spans=tuple(map(_bare, trace.spans)), metadata={}),
-        context=read_context(trace),
-        pieces=tuple(_extracted(trace, setup.extractors)),
-        work=tuple(work(trace, session.files.calls)),
+        context=read_context(begun.trace),
+        pieces=pieces,
+        work=tuple(work(begun.trace, session.files.calls, begun.recalled)),
     )
 
 
@@ -127,42 +142,66 @@ def join(taken: Taken, session: Session, at: When) -> tuple[Prepared, Session]:
     directory = context.directory.value if context.directory else None
     rebuilt = rebuild(taken.work, session.files, directory)
     places = Places.of(rebuilt, directory)
-    pieces = [piece for piece in taken.pieces if isinstance(piece, Snippet)]
-    whole = _distinct(pieces, places, session.seen, trace.id)
-    gaps = (*trace.gaps, *(piece for piece in taken.pieces if isinstance(piece, Gap)))
+    found = _distinct(taken.pieces, places, session.seen, trace.id)
     prepared = Prepared(
         trace=trace,
         context=context,
-        snippets=whole,
-        gaps=gaps,
+        snippets=found.snippets,
+        gaps=(*trace.gaps, *(piece for piece in taken.pieces if isinstance(piece, Gap))),
         session=session.id,
         when=at,
-        paths={spot(piece): path for piece in pieces if (path := places.path(piece))},
+        paths=found.paths,
         rebuilt=rebuilt,
     )
-    shown = dict.fromkeys((*(piece.digest for piece in pieces), *whole))
-    session = _remember(session, context, trace.id, shown)
+    shown = dict.fromkeys(chain(chain.from_iterable(map(_digests, taken.pieces)), found.snippets), trace.id)
+    session = _remember(session, context, shown)
     return prepared, session.model_copy(update={"files": rebuilt.files, "last": max(session.last, at)})
 
 
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """The snippets of a trace that count, by digest, and the normal paths of their files."""
+
+    snippets: dict[str, tuple[Snippet, ...]]
+    paths: dict[Spot, str]
+
+
 def _distinct(
-    pieces: Iterable[Snippet], places: Places, seen: Mapping[str, str], trace: str
-) -> dict[str, tuple[Snippet, ...]]:
-    """Put what is the same together; history that was sent again counts where nothing showed it before."""
+    pieces: Sequence[Snippet | Gap | Resent], places: Places, seen: Mapping[str, str], trace: str
+) -> _Distinct:
+    """Put what is the same together; history that was sent again counts where no other trace showed it."""
     snippets: dict[str, list[Snippet]] = {}
-    resent: dict[str, list[Snippet]] = {}
-    old: set[str] = set()
-    for piece in pieces:
+    paths: dict[Spot, str] = {}
+    for piece in chain(_new(pieces), _old(pieces, seen, trace)):
         placed = places.put(piece)
-        (resent if piece.resent else snippets).setdefault(placed.digest, []).append(placed)
-        if any(seen.get(digest, trace) != trace for digest in (piece.digest, placed.digest)):
-            old.add(placed.digest)
-    for digest, again in resent.items():
-        if digest in snippets:
-            snippets[digest].extend(again)
-        elif digest not in old:
-            snippets[digest] = again
-    return {digest: tuple(found) for digest, found in snippets.items()}
+        if piece.resent and seen.get(placed.digest, trace) != trace:
+            continue
+        snippets.setdefault(placed.digest, []).append(placed)
+        if path := places.path(piece):
+            paths[spot(piece)] = path
+    return _Distinct({digest: tuple(found) for digest, found in snippets.items()}, paths)
+
+
+def _new(pieces: Iterable[Snippet | Gap | Resent]) -> Iterator[Snippet]:
+    yield from (piece for piece in pieces if isinstance(piece, Snippet) and not piece.resent)
+
+
+def _old(pieces: Iterable[Snippet | Gap | Resent], seen: Mapping[str, str], trace: str) -> Iterator[Snippet]:
+    """Give the history that no other trace of the session showed."""
+    for piece in pieces:
+        if isinstance(piece, Snippet) and piece.resent and seen.get(piece.digest, trace) == trace:
+            yield piece
+        elif isinstance(piece, Resent):
+            owners = list(map(seen.get, piece.digests))
+            if None in owners or trace in owners:
+                mine = [at for at, owner in enumerate(owners) if owner is None or owner == trace]
+                yield from (replace(piece.snippets[at], span=piece.span) for at in mine)
+
+
+def _digests(piece: Snippet | Gap | Resent) -> tuple[str, ...]:
+    if isinstance(piece, Snippet):
+        return (piece.digest,)
+    return piece.digests if isinstance(piece, Resent) else ()
 
 
 def conclude(prepared: Prepared, results: Results, setup: Setup) -> Verdict:
@@ -219,10 +258,18 @@ def _bare(span: Span) -> Span:
     return replace(span, input=None, output=None, metadata={})
 
 
-def _extracted(trace: Trace, extractors: Iterable[Extractor]) -> Iterable[Snippet | Gap]:
+def _begun(trace: Trace, extractors: Iterable[Extractor]) -> Begun:
+    standard = next((one for one in extractors if type(one) is StandardExtractor), None)
+    return standard.begin(trace) if standard else Begun(trace)
+
+
+def _extracted(trace: Trace, begun: Begun, extractors: Iterable[Extractor]) -> Iterable[Snippet | Gap | Resent]:
     for extractor in extractors:
         try:
-            yield from extractor.extract(trace)
+            if type(extractor) is StandardExtractor:
+                yield from extractor.resume(begun)
+            else:
+                yield from extractor.extract(trace)
         except Exception as error:
             yield Gap(
                 reason=GapReason.DETECTOR_FAILED,
@@ -231,8 +278,8 @@ def _extracted(trace: Trace, extractors: Iterable[Extractor]) -> Iterable[Snippe
             )
 
 
-def _remember(session: Session, context: Context, trace: str, snippets: Iterable[str]) -> Session:
-    seen = dict.fromkeys(snippets, trace) | session.seen
+def _remember(session: Session, context: Context, shown: dict[str, str]) -> Session:
+    seen = shown | session.seen
     if len(seen) > SEEN_CAP:
         seen = dict(list(seen.items())[:SEEN_CAP])
     return session.model_copy(update={"context": context, "seen": seen})

@@ -46,7 +46,7 @@ class Places:
         if snippet.span in self.failed or (snippet.call or "") in self.failed:
             return replace(snippet, surface=Surface.SUGGESTED)
         found = self._find(snippet)
-        if found is None:
+        if found is None or found.path.endswith(".ipynb"):  # such a file is JSON; what was written are its cells
             return snippet
         language = (of_path(snippet.path) if snippet.path else "") or snippet.language
         return replace(

@@ -3,14 +3,17 @@
 from tracevet.extract.bench import rebuild
 from tracevet.extract.context import join_context, read_context
 from tracevet.extract.events import Work, work
+from tracevet.extract.past import Resent
 from tracevet.extract.rebuilt import Edit, Left, Placed, Rebuilt, normal_path
-from tracevet.extract.standard import StandardExtractor
+from tracevet.extract.standard import Begun, StandardExtractor
 
 __all__ = [
+    "Begun",
     "Edit",
     "Left",
     "Placed",
     "Rebuilt",
+    "Resent",
     "StandardExtractor",
     "Work",
     "join_context",

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
-from tracevet.extract import language, lenient, patches, walk
+from tracevet.extract import language, lenient, notebooks, patches, walk
+from tracevet.extract.argument import Argument
 from tracevet.extract.parts import ARGUMENTS, is_media
 from tracevet.extract.tools import KEYS, UNKNOWN, Meaning, Tool, normal, tool
 from tracevet.extract.walk import Node
@@ -18,17 +19,6 @@ _RUNS = re.compile(r"-[a-z]*c")
 _SCRIPT = 2  # the word after `bash -c`
 _CODE = frozenset({"code", "script", "source", "query"})
 _LABEL_WITH_ARGUMENTS = {"name": Meaning.LABEL, "toolname": Meaning.LABEL, "isclientinitiated": Meaning.LABEL}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """One string (or list of words) of a tool's arguments or result, and what is known of it."""
-
-    node: Node
-    meaning: Meaning
-    path: str | None = None
-    language: str = ""  # where the tool or another argument says so
-    before: str | None = None  # the text that it replaces
 
 
 def path_of(node: Node | None) -> str | None:
@@ -136,6 +126,9 @@ def _value(child: Node, meaning: Meaning, known: Tool, about: Argument) -> Itera
 
 def _string(child: Node, meaning: Meaning, known: Tool, about: Argument) -> Iterator[Argument]:
     text = str(child.value)
+    if meaning is Meaning.NEW and notebooks.is_whole(about):
+        yield from notebooks.cells(about)
+        return
     if meaning is Meaning.PATCH and not patches.is_patch(text):
         meaning = Meaning.OTHER
     elif meaning is Meaning.OTHER and patches.is_patch(text):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracevet.extract.acts import Act, Event
-from tracevet.extract.blocks import whole_blocks
+from tracevet.extract.blocks import inner_block, whole_blocks
 from tracevet.extract.buffer import Buffer
 from tracevet.extract.events import Work
 from tracevet.extract.piece import line_ranges
@@ -211,8 +211,7 @@ class _Bench:
             self.passing += len(file.buffer.text) if waiting else 0
             if self.passing > MAX_PASSING:
                 return
-        text, changed = _shown(file.buffer, waiting)
-        for number, lines in changed.items():
+        for number, (text, lines) in _shown(file.buffer, waiting).items():
             event = waiting[number]
             self.placed[number] = Placed(
                 span=event.span,
@@ -235,9 +234,9 @@ _ACTS = {
 }
 
 
-def _shown(buffer: Buffer, waiting: Iterable[int]) -> tuple[str, dict[int, Ranges | None]]:
-    """Give a file as it is to be vetted, and the lines that each change wrote; of a file that is known in part, the
-    whole blocks that were changed.
+def _shown(buffer: Buffer, waiting: Iterable[int]) -> dict[int, tuple[str, Ranges | None]]:
+    """Give for each change the file as it is to be vetted, and the lines that it wrote; of a file that is known in
+    part, the whole blocks that were changed, or else as much of a block as is known.
     """
     lines = defaultdict(list)
     for number, owner in enumerate(buffer.owners, 1):
@@ -246,11 +245,16 @@ def _shown(buffer: Buffer, waiting: Iterable[int]) -> tuple[str, dict[int, Range
         text = buffer.text.rstrip("\n")
         count = text.count("\n") + 1
         mine = {change: [line for line in lines[change] if line <= count] for change in waiting}
-        return text, {c: None if len(its) == count else line_ranges(its) for c, its in mine.items()}
+        return {c: (text, None if len(its) == count else line_ranges(its)) for c, its in mine.items()}
     wanted = {change: (lines[change][0], lines[change][-1]) for change in waiting if lines[change]}
     text, blocks = whole_blocks(buffer.text, buffer.known, wanted.values())
-    whole = [c for c, (first, last) in wanted.items() if any(a <= first and last <= b for a, b in blocks)]
-    return text.rstrip("\n"), {change: line_ranges(lines[change]) for change in whole}
+    shown: dict[int, tuple[str, Ranges | None]] = {}
+    for change, (first, last) in wanted.items():
+        whole = any(a <= first and last <= b for a, b in blocks)
+        inner = None if whole else inner_block(buffer.text, buffer.known, (first, last))
+        if whole or inner:
+            shown[change] = ((inner[0] if inner else text).rstrip("\n"), line_ranges(lines[change]))
+    return shown
 
 
 def _kept(states: Mapping[str, FileState]) -> dict[str, FileState]:

@@ -1,4 +1,4 @@
-"""Whole blocks of a file of which only a part is known: what stands between two lines without indentation."""
+"""Blocks of a file of which only a part is known: whole ones, between two lines without indentation, and inner ones."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +19,46 @@ def whole_blocks(text: str, known: Sequence[Range], wanted: Iterable[Range]) -> 
     keep = {number for first, last in blocks for number in range(first, last + 1)}
     keep.update(_head(lines, known) if blocks else ())
     return "\n".join(line if number in keep else "" for number, line in enumerate(lines, 1)), blocks
+
+
+def inner_block(text: str, known: Sequence[Range], wanted: Range) -> tuple[str, Range] | None:
+    """Give the text with all but one block inside another blanked: the lines around a change, as far as they are known
+    and stand as deep as the change or deeper. None where the change is not known whole.
+    """
+    lines = text.split("\n")
+    top, bottom = next(((a, b) for a, b in known if a <= wanted[0] and wanted[1] <= b), (0, 0))
+    depths = [_depth(line) for line in lines[wanted[0] - 1 : wanted[1]] if line.strip()]
+    if not top or not depths:
+        return None
+    first, last = _around(lines, (top, bottom), wanted, min(depths))
+    shown = (line if first <= number <= last else "" for number, line in enumerate(lines, 1))
+    return "\n".join(shown), (first, last)
+
+
+def _around(lines: Sequence[str], bounds: Range, wanted: Range, depth: int) -> Range:
+    """Widen a range to the statements beside it; one that may go on beyond what is known is left out."""
+    first, last = wanted
+    number = wanted[0] - 1
+    while number >= bounds[0] and _is_within(lines[number - 1], depth):
+        first = number if _starts(lines[number - 1], depth) else first
+        number -= 1
+    number = wanted[1] + 1
+    while number <= bounds[1] and _is_within(lines[number - 1], depth):
+        last = number - 1 if _starts(lines[number - 1], depth) else last
+        number += 1
+    return first, number - 1 if number <= bounds[1] else last
+
+
+def _is_within(line: str, depth: int) -> bool:
+    return not line.strip() or _depth(line) >= depth
+
+
+def _starts(line: str, depth: int) -> bool:
+    return bool(line.strip()) and _depth(line) == depth and not line.strip().startswith(_CLOSING)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _block(lines: Sequence[str], known: Sequence[Range], wanted: Range) -> Range | None:

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from tracevet.extract import edits, effects, knowledge, walk
 from tracevet.extract.acts import Act, Event
 from tracevet.extract.histories import Histories
 from tracevet.extract.knowledge import Known
-from tracevet.extract.message import Call, Message, Result, Role
+from tracevet.extract.message import Call, Message, Part, Result, Role, Stretch
 from tracevet.extract.messages import messages
 from tracevet.extract.metadata import Payload, payloads
+from tracevet.extract.past import Past
 from tracevet.extract.spans import call_id, tool_name
 from tracevet.extract.tools import KEYS, Meaning, tool
 from tracevet.extract.walk import Node
@@ -33,17 +35,34 @@ class Work:
 
 @dataclass(slots=True)
 class _Calls:
-    """The calls that messages show, until their results are found."""
+    """The calls that messages show, until their results are found; none that was carried out before."""
 
+    done_before: Collection[str]
     made: dict[str, tuple[str, Json]] = field(default_factory=dict)  # id -> tool, arguments
     results: dict[str, Json] = field(default_factory=dict)
 
+    def take(self, part: Part) -> None:
+        """Note what a part shows; of each id the first call and the first result."""
+        if isinstance(part, Stretch):
+            made, results = part.past.made, part.past.results
+            done = self.done_before
+            for id_, name, value in [one for one in made.between(part.first, part.stop) if one[0] not in done]:
+                self.made.setdefault(id_, (name, value))
+            for id_, value in [one for one in results.between(part.first, part.stop) if one[0] not in done]:
+                self.results.setdefault(id_, value)
+        elif isinstance(part, Call) and part.id and part.arguments is not None:
+            self.made.setdefault(part.id, (part.name, part.arguments.value))
+        elif isinstance(part, Result) and part.id and part.id not in self.done_before:
+            self.results.setdefault(part.id, part.value.value)
 
-def work(trace: Trace, done_before: Collection[str] = ()) -> list[Work]:
+
+def work(
+    trace: Trace, done_before: Collection[str] = (), recalled: Mapping[int, Past] = MappingProxyType({})
+) -> list[Work]:
     """Give what the trace's tool calls did to files, without the calls that an earlier trace of the session showed.
 
     Spans of tools say it best. A call that has none is taken from the answer or the history it stands in, with its
-    result from a later message.
+    result from a later message. `recalled` knows lists by their identity.
     """
     tools = [span for span in trace.spans if span.kind is SpanKind.TOOL]
     ran = {call for span in tools if (call := call_id(span))}
@@ -54,7 +73,7 @@ def work(trace: Trace, done_before: Collection[str] = ()) -> list[Work]:
         elif span.kind is SpanKind.GENERATION:
             done += _of_answer(span, ran)
     if not tools:
-        done = _with_results(trace, done, done_before)
+        done = _with_results(trace, done, done_before, recalled)
     return [each for each in _once(done, frozenset(span.id for span in tools)) if each.call not in done_before]
 
 
@@ -115,32 +134,31 @@ def _calls(message: Message) -> Iterator[Call]:
     yield from (part for part in message.parts if isinstance(part, Call))
 
 
-def _with_results(trace: Trace, done: list[Work], done_before: Collection[str]) -> list[Work]:
+def _with_results(
+    trace: Trace, done: list[Work], done_before: Collection[str], recalled: Mapping[int, Past]
+) -> list[Work]:
     """Add what results in messages tell of the calls."""
-    calls = _history(trace)
+    calls = _history(trace, done_before, recalled)
     spans = {each.call: each.span for each in done}
     by_id = {span.id: span for span in trace.spans}
     told: dict[str | None, Work] = {}
     for id_, result in calls.results.items():
         name, value = calls.made.get(id_, ("", None))
-        if name and id_ not in done_before:
+        if name:
             span = by_id[spans[id_]] if id_ in spans else trace.spans[0]
             told[id_] = _worked(span, name, id_, value, result, failed=knowledge.failed({}, result))
     return [*told.values(), *(each for each in done if each.call not in told)]
 
 
-def _history(trace: Trace) -> _Calls:
-    calls, histories = _Calls(), Histories()
+def _history(trace: Trace, done_before: Collection[str], recalled: Mapping[int, Past]) -> _Calls:
+    calls, histories = _Calls(done_before), Histories(lambda node, _: recalled.get(id(node.value)))
     for span in trace.spans:
         if span.kind is not SpanKind.GENERATION:
             continue
         node = histories.opened(Node(span.input, "/input"))
-        found = [*messages(node, Role.USER, histories.known), *messages(Node(span.output, "/output"), Role.ASSISTANT)]
+        found = [*messages(node, Role.USER, histories.read), *messages(Node(span.output, "/output"), Role.ASSISTANT)]
         for part in (part for message in found for part in message.parts):
-            if isinstance(part, Call) and part.id and part.arguments is not None:
-                calls.made.setdefault(part.id, (part.name, part.arguments.value))
-            elif isinstance(part, Result) and part.id:
-                calls.results.setdefault(part.id, part.value.value)
+            calls.take(part)
     return calls
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from tracevet.extract.past import Past
 from tracevet.extract.walk import Node
 
 
@@ -91,7 +92,16 @@ class Cut:
     node: Node
 
 
-Part: TypeAlias = Text | Thought | Call | Result | Media | Unread | Cut
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Messages of a list, from `first` to before `stop`, of which all is known; none is the last answer or prompt."""
+
+    past: Past
+    first: int
+    stop: int
+
+
+Part: TypeAlias = Text | Thought | Call | Result | Media | Unread | Cut | Stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from tracevet.extract.walk import Node
 from tracevet.model import Json
 
 Fields: TypeAlias = dict[str, Json]
-Known: TypeAlias = Callable[[list[Json]], int]
+Lists: TypeAlias = Callable[[Node, Role], Iterator[Message]]
 
 _BODY = ("content", "parts", "text", "refusal", "output_text")
 _THOUGHTS = ("reasoning", "reasoning_content", "thinking")
-_CALL_LISTS = ("tool_calls", "toolCalls", "invalid_tool_calls", "toolInvocations")
+_CALLLISTS = ("tool_calls", "toolCalls", "invalid_tool_calls", "toolInvocations")
 _INSTRUCTIONS = ("system", "instructions", "system_instruction", "systemInstruction", "system_prompt")
-_LISTS = ("messages", "contents", "input_messages", "output_messages")
+LISTS = ("messages", "contents", "input_messages", "output_messages")
 _ITEMS = ("functionCall", "functionResponse", "toolUse", "toolResult", "executableCode", "codeExecutionResult")
 _WRAPPERS = ("message", "output", "outputs", "input", "inputs", "response", "completion", "prompt", "generated_text")
 
@@ -28,34 +28,34 @@ class Format:
 
     name: str
     fits: Callable[[Fields], bool]
-    read: Callable[[Node, Role, Known], Iterator[Message]]
+    read: Callable[[Node, Role, Lists], Iterator[Message]]
 
 
-def nothing_known(_: list[Json]) -> int:
-    """Say that every message of a list is to be read."""
-    return 0
+def every(node: Node, role: Role) -> Iterator[Message]:
+    """Yield every message of a list."""
+    for index in range(len(node.value) if isinstance(node.value, list) else 0):
+        yield from messages(node.child(index), role)
 
 
-def messages(node: Node, role: Role, known: Known = nothing_known) -> Iterator[Message]:
+def messages(node: Node, role: Role, lists: Lists = every) -> Iterator[Message]:
     """Yield the messages in a value, oldest first.
 
-    `role` is for texts that come without one. `known` says how many of a list's first messages need not be read
-    again. What is in none of the formats comes as a message with an Unread part, JSON that was cut off with a Cut part.
+    `role` is for texts that come without one. `lists` reads each list that may be a history. What is in none of the
+    formats comes as a message with an Unread part, JSON that was cut off with a Cut part.
     """
     node, cut = walk.opened(node)
-    if cut:
-        yield Message(role, (Cut(node),))
     value = node.value
+    if cut or (isinstance(value, str) and walk.is_stump(value)):
+        yield Message(role, (Cut(node),))
     if isinstance(value, str):
         yield Message(role, (Text(node),))
     elif isinstance(value, dict | list) and value and node.too_deep:
         yield Message(role, (Unread(node),))
     elif isinstance(value, list):
-        for index in range(known(value), len(value)):
-            yield from messages(node.child(index), role, known)
+        yield from lists(node, role)
     elif isinstance(value, dict) and value:
         form = next((form for form in FORMATS if form.fits(value)), None)
-        yield from form.read(node, role, known) if form else [Message(role, (Unread(node),))]
+        yield from form.read(node, role, lists) if form else [Message(role, (Unread(node),))]
 
 
 def _parts_of(node: Node, role: Role) -> Iterator[Part]:
@@ -82,7 +82,7 @@ def _as_result(part: Part, node: Node) -> Part:
 def _calls_of(node: Node) -> Iterator[Part]:
     for source in (node, node.get("additional_kwargs")):
         fields = source.value if source and isinstance(source.value, dict) else {}
-        for key in _CALL_LISTS:
+        for key in _CALLLISTS:
             if source and key in fields and fields[key]:
                 yield from _listed(source.child(key))
         if source and isinstance(fields.get("function_call"), dict):
@@ -106,13 +106,13 @@ def _results_of(node: Node) -> Iterator[Part]:
             yield found
 
 
-def _message(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _message(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     fields = node.value if isinstance(node.value, dict) else {}
     role = role_of(fields.get("role", fields.get("type")), role)
     yield Message(role, tuple(_parts_of(node, role)))
 
 
-def _langchain(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _langchain(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     inner = node.get("kwargs", "data")
     kind = node.get("id")
     if inner is not None:
@@ -122,7 +122,7 @@ def _langchain(node: Node, role: Role, known: Known) -> Iterator[Message]:
         yield Message(role, tuple(_parts_of(inner, role)))
 
 
-def _choices(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _choices(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     listed = node.get("choices")
     for choice in listed.children() if listed else ():
         inner = choice.get("message", "delta", "text")
@@ -130,37 +130,37 @@ def _choices(node: Node, role: Role, known: Known) -> Iterator[Message]:
             yield from messages(inner, Role.ASSISTANT)
 
 
-def _generations(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _generations(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     listed = node.get("generations")
     if listed is not None:
         yield from messages(listed, Role.ASSISTANT)
 
 
-def _generation(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _generation(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     inner = node.get("message")
     if inner is not None:
         yield from messages(inner, Role.ASSISTANT)
 
 
-def _payload(node: Node, role: Role, known: Known) -> Iterator[Message]:
-    yield from _conversation(node, role, known)
+def _payload(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
+    yield from _conversation(node, role, lists)
     answer = node.get("response")
     if answer is not None:
         yield from messages(answer, Role.ASSISTANT)
 
 
-def _conversation(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _conversation(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     yield from _instructions(node)
     prompt = node.get("prompt")
     if prompt is not None:
         yield from messages(prompt, Role.USER)
-    for key in _LISTS:
+    for key in LISTS:
         listed = node.get(key)
         if listed is not None:
-            yield from messages(listed, role, known)
+            yield from messages(listed, role, lists)
 
 
-def _candidates(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _candidates(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     listed = node.get("candidates")
     for candidate in listed.children() if listed else ():
         inner = candidate.get("content")
@@ -168,25 +168,25 @@ def _candidates(node: Node, role: Role, known: Known) -> Iterator[Message]:
             yield from messages(inner, Role.ASSISTANT)
 
 
-def _item(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _item(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     yield Message(role, tuple(parts(node)))
 
 
-def _tool_result(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _tool_result(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     found = result(node)
     yield Message(Role.TOOL, (found,) if found else ())
 
 
-def _bare(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _bare(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     yield Message(role, tuple(_parts_of(node, role)))
 
 
-def _wrapped(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _wrapped(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     yield from _instructions(node)
     for child in node.children():
         key = child.pointer.rpartition("/")[2]
         if key in _WRAPPERS and child.value is not None:
-            yield from messages(child, role, known)
+            yield from messages(child, role, lists)
         elif isinstance(child.value, str) and "\n" in child.value and key not in _INSTRUCTIONS:
             yield Message(role, (Unread(child),))
 
@@ -198,7 +198,7 @@ def _instructions(node: Node) -> Iterator[Message]:
             yield Message(Role.SYSTEM, tuple(parts(found)))
 
 
-def _flattened(node: Node, role: Role, known: Known) -> Iterator[Message]:
+def _flattened(node: Node, role: Role, lists: Lists) -> Iterator[Message]:
     yield from flat.messages(node, outputs=role is Role.ASSISTANT)
 
 
@@ -250,10 +250,10 @@ FORMATS: tuple[Format, ...] = (
     Format("LiteLLM logging payload", _is_payload, _payload),
     Format("message with a role: OpenAI, Anthropic, OTel GenAI, Gemini, plugins", _is_message, _message),
     Format("Gemini response", _has_list("candidates"), _candidates),
-    Format("request with a list of messages", _has(*_LISTS), _conversation),
+    Format("request with a list of messages", _has(*LISTS), _conversation),
     Format("Responses item, or a part without its message", _is_item, _item),
     Format("tool result by name: the Codex plugin for Langfuse", _is_result, _tool_result),
-    Format("message without a role: plugins' outputs", _has(*_BODY, *_THOUGHTS, *_CALL_LISTS), _bare),
+    Format("message without a role: plugins' outputs", _has(*_BODY, *_THOUGHTS, *_CALLLISTS), _bare),
     Format("messages flattened into keys: OpenInference, traceloop", flat.fits, _flattened),
     Format("value in a wrapper: Responses, prompt templates, plain functions", _has(*_WRAPPERS), _wrapped),
 )

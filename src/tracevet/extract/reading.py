@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tracevet.extract import lenient, prose, walk
-from tracevet.extract.arguments import Argument
-from tracevet.extract.histories import Histories
+from tracevet.extract.argument import Argument
+from tracevet.extract.histories import Histories, Recall, nothing
 from tracevet.extract.memo import Memo
+from tracevet.extract.past import Resent
 from tracevet.extract.prose import Draft
 from tracevet.extract.tools import Meaning
 from tracevet.extract.walk import Node
 from tracevet.model import Gap, GapReason, Snippet, Span, Surface
 
-Item: TypeAlias = Snippet | Gap
+Item: TypeAlias = Snippet | Gap | Resent
 Reader: TypeAlias = Callable[..., Iterator[Draft]]  # of `prose`
 
 PLACEHOLDERS = frozenset(
@@ -40,11 +41,11 @@ class Taken:
 class Reading:
     """What is known while a trace is read: the span, the gaps told already, calls by id, and histories seen."""
 
-    def __init__(self, memo: Memo[Taken]) -> None:
-        """Start at no span; texts that the memo knows are not taken apart again."""
-        self._memo = memo
+    def __init__(self, memo: Memo[Taken], recall: Recall = nothing) -> None:
+        """Start at no span; texts that the memo knows are not taken apart again, nor are lists that can be recalled."""
+        self.memo = memo
         self._told: set[tuple[GapReason, str, str, str]] = set()
-        self.histories = Histories()
+        self.histories = Histories(recall)
         self.span = Span(id="")
         self.calls: dict[str, tuple[str, str | None]] = {}  # id -> tool, path
 
@@ -92,7 +93,7 @@ class Reading:
     def take(self, text: str, read: Reader, *args: str | None) -> Taken:
         """Take a text apart, unless that was done before."""
         size = len(text) + sum(len(arg) for arg in args if arg)
-        return self._memo.get((read.__name__, text, *args), size, lambda: _taken(text, read(text, *args)))
+        return self.memo.get((read.__name__, text, *args), size, lambda: _taken(text, read(text, *args)))
 
     def argument(
         self, about: Argument, *, resent: bool = False, call: str | None = None, surface: Surface | None = None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tracevet.extract import patches, walk
-from tracevet.extract.arguments import Argument, arguments, capped, command, path_of
+from tracevet.extract.argument import Argument
+from tracevet.extract.arguments import arguments, capped, command, path_of
 from tracevet.extract.parts import is_media
 from tracevet.extract.tools import KEYS, Meaning, normal, tool
 from tracevet.extract.walk import Node

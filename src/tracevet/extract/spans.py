@@ -1,12 +1,14 @@
 """The fields of a span, by its kind: what was asked, what was answered, and what a tool was given and gave back."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tracevet.extract import flat, prose, results, silent, walk
 from tracevet.extract.arguments import arguments, path_of
-from tracevet.extract.message import Call, Cut, Media, Message, Part, Result, Role, Text, Thought
+from tracevet.extract.message import Call, Cut, Media, Message, Part, Result, Role, Stretch, Text, Thought
 from tracevet.extract.messages import messages
 from tracevet.extract.metadata import CALL_IDS, TOOL_NAMES, VALUE_CAP, Payload, payloads, word
+from tracevet.extract.past import Resent
 from tracevet.extract.reading import Item, Reading
 from tracevet.extract.tools import Meaning
 from tracevet.extract.walk import Node
@@ -34,34 +36,37 @@ def _tells(items: Iterable[Item], span: Span) -> bool:
     made = (Surface.SUGGESTED, Surface.APPLIED, Surface.COMMAND)
     if span.kind is SpanKind.GENERATION:
         return any(isinstance(item, Snippet) and item.surface in made for item in items)
-    return any(isinstance(item, Snippet) or item.reason is GapReason.REDACTED for item in items)
+    return any(
+        isinstance(item, Snippet) or (isinstance(item, Gap) and item.reason is GapReason.REDACTED) for item in items
+    )
 
 
 def _asked(reading: Reading, span: Span, runs: frozenset[str]) -> Iterator[Item]:
     node = reading.histories.opened(Node(span.input, "/input"))
-    found = list(messages(node, Role.USER, reading.histories.known))
+    found = list(messages(node, Role.USER, reading.histories.read))
     yield from _history(reading, found, runs)
 
 
 def _history(reading: Reading, found: list[Message], runs: frozenset[str]) -> Iterator[Item]:
     """Read what was sent to the model: new is what follows its last answer, and the last prompt."""
     answer = max((i for i, message in enumerate(found) if message.role is Role.ASSISTANT), default=-1)
-    prompt = max((i for i, message in enumerate(found) if _is_prompt(message)), default=-1)
+    prompt = max((i for i, message in enumerate(found) if is_prompt(message)), default=-1)
     for index, message in enumerate(found):
-        yield from _message(reading, message, runs, resent=index <= answer and index != prompt)
+        yield from message_items(reading, message, runs, resent=index <= answer and index != prompt)
 
 
-def _is_prompt(message: Message) -> bool:
+def is_prompt(message: Message) -> bool:
     """Tell what a developer said from tools' results, which some vendors send in the user's name."""
     return message.role is Role.USER and any(isinstance(part, Text) for part in message.parts)
 
 
 def _answered(reading: Reading, span: Span, runs: frozenset[str]) -> Iterator[Item]:
     for message in messages(Node(span.output, "/output"), Role.ASSISTANT):
-        yield from _message(reading, message, runs, resent=False)
+        yield from message_items(reading, message, runs, resent=False)
 
 
-def _message(reading: Reading, message: Message, runs: frozenset[str], *, resent: bool) -> Iterator[Item]:
+def message_items(reading: Reading, message: Message, runs: frozenset[str], *, resent: bool) -> Iterator[Item]:
+    """Yield what stands in a message; `resent` where it is an old part of a history."""
     for part in message.parts:
         yield from _part(reading, message.role, part, runs, resent=resent)
 
@@ -80,8 +85,21 @@ def _part(reading: Reading, role: Role, part: Part, runs: frozenset[str], *, res
             yield from reading.limit(node, Meaning.CUT)
         case Media(node):
             yield from reading.limit(node, Meaning.MEDIA)
+        case Stretch():
+            yield from _stretch(reading, part)
         case _:
             yield from _unread(reading, role, part.node, resent=resent)
+
+
+def _stretch(reading: Reading, known: Stretch) -> Iterator[Item]:
+    past, bounds = known.past, (known.first, known.stop)
+    reading.calls.update(past.calls.between(*bounds))
+    for item in past.others.between(*bounds):
+        if isinstance(item, Gap):
+            yield from reading.gap(item.reason, item.detail, item.pointer or "")
+        else:
+            yield replace(item, span=reading.span.id)
+    yield Resent(reading.span.id, past.snippets.between(*bounds), past.digests.between(*bounds))
 
 
 def _text(reading: Reading, role: Role, node: Node, *, resent: bool) -> Iterator[Item]:
@@ -169,7 +187,7 @@ def _metadata(reading: Reading, span: Span, runs: frozenset[str]) -> Iterator[It
         yield from _payload(reading, span, payload, value, runs)
     yield from _history(reading, list(flat.messages(node, outputs=False)), runs)
     for message in flat.messages(node, outputs=True):
-        yield from _message(reading, message, runs, resent=False)
+        yield from message_items(reading, message, runs, resent=False)
 
 
 def _payload(reading: Reading, span: Span, payload: Payload, node: Node, runs: frozenset[str]) -> Iterator[Item]:
@@ -184,10 +202,10 @@ def _payload(reading: Reading, span: Span, payload: Payload, node: Node, runs: f
         case Payload.RESULT | Payload.CONTEXT:
             yield from _result(reading, node, tool_name(span), call, resent=False)
         case Payload.INPUT:
-            yield from _history(reading, list(messages(node, Role.USER, reading.histories.known)), runs)
+            yield from _history(reading, list(messages(node, Role.USER, reading.histories.read)), runs)
         case Payload.OUTPUT:
             for message in messages(node, Role.ASSISTANT):
-                yield from _message(reading, message, runs, resent=False)
+                yield from message_items(reading, message, runs, resent=False)
 
 
 _TEXTS = {

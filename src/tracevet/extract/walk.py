@@ -1,6 +1,7 @@
 """Values of a span, each with the pointer that leads to it, also through strings that hold JSON."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ MAX_JSON = 32_000_000  # characters of one string of JSON that are read: it may 
 MAX_DEPTH = 64  # containers in each other, JSON in strings included
 MAX_POINTER = 2_000  # characters: long keys around many values must not multiply
 MAX_LAYERS = 3  # strings of JSON in strings of JSON
+
+_STUMP = re.compile(r"\[?\s*\{\s*(?:\"[^\"\\\n]{0,200}\"?\s*:?\s*(?:[\[{\s]*|[-+.\w]{0,40}))?")
 
 _WHOLE = json.JSONDecoder(strict=False)
 
@@ -85,10 +88,14 @@ def resolve(span: Span, pointer: str) -> Json:
 
 
 def spoken(value: Json) -> str | None:
-    """Give the text that a snippet's pointer stands for: a string, or a list of words as a shell would read them."""
+    """Give the text that a snippet's pointer stands for: a string, a list of lines that have their line ends, or a list
+    of words as a shell would read them.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        if len(value) > 1 and all(str(line).endswith("\n") for line in value[:-1]):
+            return "".join(map(str, value))
         return shlex.join(str(word) for word in value)
     return None
 
@@ -115,6 +122,11 @@ def opened(node: Node) -> tuple[Node, bool]:
     if decoded is None:
         return node, False
     return Node(decoded.value, node.pointer, node.depth + 1), decoded.cut
+
+
+def is_stump(text: str) -> bool:
+    """Tell JSON that was cut off before any of its values, so that it can't be told from prose by what it holds."""
+    return text.startswith(("{", "[{")) and _STUMP.fullmatch(text) is not None
 
 
 def _container(value: Json, cut: bool) -> Decoded | None:
