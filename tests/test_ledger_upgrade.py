@@ -17,7 +17,7 @@ from tracevet.ledger.location import locate, make_file
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "pass") -> None:
     """Act as a tracevet that knows one version more."""
     monkeypatch.setattr(upgrading, "MIGRATIONS", next_migrations(tmp_path / "migrations", more))
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", 3)
 
 
 def shape(connection: Connection) -> dict[str, object]:
@@ -74,8 +74,8 @@ def test_an_older_ledger_is_brought_up_to_date_with_all_it_holds(
         with ledger._database.reading() as connection:
             row = connection.exec_driver_sql("SELECT project, reviewed FROM violations").one()
             assert tuple(row) == ("user-service", "no")
-            assert "reviews" in inspect(connection).get_table_names()
-            assert upgrading.version(connection, locate(ledger_url)) == 2
+            assert "later" in inspect(connection).get_table_names()
+            assert upgrading.version(connection, locate(ledger_url)) == 3
             assert len(inspect(connection).get_indexes("violations")) == 4
 
 
@@ -90,14 +90,14 @@ def test_an_upgrade_that_fails_changes_nothing(
             Ledger.open(ledger_url)
     with Ledger.open(ledger_url) as ledger, ledger._database.reading() as connection:
         assert shape(connection) == before
-        assert upgrading.version(connection, locate(ledger_url)) == 1
+        assert upgrading.version(connection, locate(ledger_url)) == 2
 
 
 def test_a_dry_run_does_not_upgrade(ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger.open(ledger_url).close()
     with monkeypatch.context() as later:
         next_version(tmp_path, later)
-        with pytest.raises(LedgerError, match="is of version 1, and this tracevet reads 2; a run that may write"):
+        with pytest.raises(LedgerError, match="is of version 2, and this tracevet reads 3; a run that may write"):
             Ledger.open(ledger_url, write=False)
     Ledger.open(ledger_url).close()
 
@@ -108,7 +108,7 @@ def test_a_newer_ledger_is_left_alone_and_the_way_out_is_told(ledger_url: str, w
         location = ledger.location
         with ledger._database.writing() as connection:
             connection.execute(update(schema.versions).values(version_num="0007"))
-    told = "is of version 7, and this tracevet knows up to 1; upgrade tracevet or name another ledger"
+    told = "is of version 7, and this tracevet knows up to 2; upgrade tracevet or name another ledger"
     with pytest.raises(LedgerError, match=f"^ledger {re.escape(location)} {told}$"):
         Ledger.open(ledger_url, write=write)
 

@@ -35,7 +35,7 @@ def test_stats_tell_what_is_there(ledger: Ledger, clock: Clock) -> None:
     ledger.commit([entry(verdict("t2"), results={"e": {"d1": FOUND}}, write=False)])
     stats = ledger.stats()
     assert stats.location == ledger.location
-    assert stats.schema == 1
+    assert stats.schema == 2
     assert stats.size > 10_000
     assert (stats.oldest, stats.newest) == (START, START + DAY)
     assert stats.counts == {

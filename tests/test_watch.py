@@ -13,7 +13,8 @@ from simple_parts import POLICY, Inputs, Shelf, trace
 from tracevet import BusyError, Cursor, Page, PlatformError, Receipt, Trace, UsageError, Verdict, Window
 from tracevet.ledger import Ledger
 from tracevet.pipeline import Setup
-from tracevet.watch import LOOK_BACK, LOOK_BACK_EVERY, OVERLAP, Surroundings, Watch
+from tracevet.stretches import Unread
+from tracevet.watch import LOOK_BACK, LOOK_BACK_EVERY, OVERLAP, PATIENCE, Surroundings, Watch
 from tracevet.workers import Engine, Workers
 
 MINUTE = timedelta(minutes=1)
@@ -75,10 +76,10 @@ def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
 
 def make(shelf: Shelf, ledger: Ledger, workers: Workers, clock: Clock, **options: object) -> Watch:
     setup = Setup(extractors=(Inputs(),), engines=(Engine(cls=Marks),), policies=(POLICY,), key=ledger.key)
-    since = options.pop("since", None)
+    since, write = options.pop("since", None), bool(options.pop("write", True))
     around = Surroundings(clock=clock, **options)  # type: ignore[arg-type]  # the fields, as the test names them
     assert since is None or isinstance(since, datetime)
-    return Watch(shelf, setup, ledger, workers, since=since, around=around)
+    return Watch(shelf, setup, ledger, workers, since=since, write=write, around=around)
 
 
 def test_what_is_new_is_vetted_and_written_once(ledger: Ledger, workers: Workers, clock: Clock) -> None:
@@ -199,6 +200,113 @@ def test_a_line_tells_how_far_it_is(ledger: Ledger, workers: Workers, clock: Clo
         "shelf: read up to 2025-06-01 12:00:00 UTC; 1 traces, 1 violations; "
         "1 verdicts settled, 0 to be written, 0 parked"
     )
+
+
+def far(lines: list[str], text: str) -> int:
+    return sum(text in line for line in lines)
+
+
+class Poisoned(Timed):
+    """Can't read a stretch of time in which one trace stands, until it is cured."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at, self.cured = at, False
+
+    def traces(self, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        assert window.start
+        assert window.end
+        if not self.cured and window.start <= self.at < window.end:
+            raise BusyError("500 on reading")
+        yield from super().traces(window, cursor)
+
+
+def test_a_stretch_that_can_not_be_read_is_told_of_passed_by_and_read_later(
+    ledger: Ledger, workers: Workers, clock: Clock
+) -> None:
+    shelf, lines = Poisoned(clock.now - 50 * MINUTE), list[str]()
+    shelf.put(clock.now - 55 * MINUTE, trace("before", "BAD 1"))
+    shelf.put(shelf.at, trace("poison", "BAD 2"))
+    shelf.put(clock.now - 5 * MINUTE, trace("after", "BAD 3"))
+
+    def look() -> Watch:
+        watching = make(shelf, ledger, workers, clock, say=lines.append)
+        watching.once()
+        return watching
+
+    failed, watching = 0, None
+    while watching is None:
+        clock.now += MINUTE
+        try:
+            watching = look()
+        except BusyError:
+            failed += 1
+    assert PATIENCE - 1 <= failed < 3 * PATIENCE
+    assert watching.seen.unread == 1
+    assert far(lines, "can't be read, and is left for later: 500 on reading") == 1
+    shelf.put(clock.now, trace("new", "BAD 4"))
+    for _ in range(60):
+        clock.now += MINUTE
+        look()
+    assert sorted(shelf.written) == ["after", "before", "new"]
+    assert far(lines, "still can't be read") < 30
+    left = Unread(ledger, "shelf")
+    assert len(left) == 1
+    shelf.cured = True
+    clock.now += timedelta(hours=2)
+    assert look().seen.unread == 0
+    assert sorted(shelf.written) == ["after", "before", "new", "poison"]
+    assert far(lines, "was read after all") > 1
+
+
+def test_a_platform_that_is_down_for_long_loses_nothing(ledger: Ledger, workers: Workers, clock: Clock) -> None:
+    shelf, pauses = Timed(), list[float]()
+
+    def rest(seconds: float) -> None:
+        clock.now += timedelta(seconds=seconds)
+        pauses.append(seconds)
+        shelf.put(clock.now - timedelta(seconds=5), trace(f"t{len(pauses)}", f"BAD {len(pauses)}"))
+
+    shelf.failures += [BusyError("unreachable") for _ in range(40)]
+    make(shelf, ledger, workers, clock, rest=rest, stopped=lambda: len(pauses) == 60).forever(600)
+    assert not shelf.failures
+    assert sorted(shelf.written) == sorted(f"t{n}" for n in range(1, 60))
+    assert len(Unread(ledger, "shelf")) == 0
+
+
+def test_a_clock_that_went_back_hides_nothing(ledger: Ledger, workers: Workers, clock: Clock) -> None:
+    shelf, lines, right = Timed(), list[str](), clock.now
+    clock.now = right + timedelta(hours=9)
+    make(shelf, ledger, workers, clock).once()
+    clock.now = right + MINUTE
+    shelf.put(right, trace("t1", "BAD"))
+    make(shelf, ledger, workers, clock, say=lines.append).once()
+    assert shelf.written == ["t1"]
+    assert far(lines, "the clock went back") == 1
+    assert ledger.cursor("shelf", "watched") == clock.now.isoformat()
+
+
+@pytest.mark.parametrize("ahead", [-10, 10], ids=["behind", "ahead"])
+def test_a_clock_some_minutes_off_loses_no_trace(ledger: Ledger, workers: Workers, clock: Clock, ahead: int) -> None:
+    shelf, true = Timed(), clock.now
+    watching = make(shelf, ledger, workers, clock)
+    for number in range(30):
+        now = true + number * MINUTE
+        shelf.put(now - timedelta(seconds=1), trace(f"t{number}", f"BAD {number}"))
+        clock.now = now + ahead * MINUTE
+        watching.once()
+    clock.now += 15 * MINUTE
+    watching.once()
+    assert sorted(shelf.written) == sorted(f"t{n}" for n in range(30))
+
+
+def test_what_is_not_to_be_written_stays_queued(ledger: Ledger, workers: Workers, clock: Clock) -> None:
+    shelf = Timed()
+    shelf.put(clock.now - MINUTE, trace("t1", "BAD"))
+    make(shelf, ledger, workers, clock, write=False).once()
+    assert (shelf.written, ledger.outbox_counts().due) == ([], 1)
+    make(shelf, ledger, workers, clock).once()
+    assert shelf.written == ["t1"]
 
 
 def test_where_it_was_told_to_begin_is_not_forgotten_when_a_look_fails(

@@ -1,12 +1,14 @@
 """Draining the outbox: a verdict leaves it only when the platform has it, its trace is gone, or it is parked."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from ledger_parts import Clock, verdict, violation
 from simple_parts import Shelf
+from sqlalchemy import Connection
 
 from tracevet import BusyError, GoneError, PlatformError, Receipt, RefusedError, Verdict
 from tracevet.ledger import Entry, Ledger
@@ -61,6 +63,20 @@ def test_everything_due_is_written_in_batches_and_leaves_the_outbox(ledger: Ledg
     drained = drain(platform, ledger, clock)
     assert (drained.written, platform.batches) == (BATCH + 7, [BATCH, 7])
     assert drain(platform, ledger, clock).written == 0
+
+
+def test_a_batch_is_settled_together(ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = Answering({"t3": BusyError("busy"), "t4": RefusedError("no"), "t5": GoneError("gone")})
+    queue(ledger, *(f"t{n}" for n in range(BATCH)))
+    plain, written = ledger._database.writing, list[int]()
+
+    def writing() -> AbstractContextManager[Connection]:
+        written.append(1)
+        return plain()
+
+    monkeypatch.setattr(ledger._database, "writing", writing)
+    drained = drain(platform, ledger, clock)
+    assert (drained.written, drained.again, len(written)) == (BATCH - 3, 3, 1)
 
 
 def test_a_busy_platform_is_tried_again_later_and_later_and_never_given_up(ledger: Ledger, clock: Clock) -> None:

@@ -6,22 +6,21 @@ where an SDK or engine is imported: importing the plugin's module must stay chea
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NewType
 
 from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
 from tracevet.model import (
-    Context,
     Finding,
     Gap,
+    Json,
     Receipt,
     Report,
     Review,
     Severity,
     Snippet,
-    Span,
     Surface,
     Trace,
     Verdict,
@@ -150,14 +149,66 @@ class Platform(Plugin, ABC):
         return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSpan:
+    """A finished span of the traced application, as it travels to the interpreter that vets."""
+
+    trace: str  # id of its trace
+    data: Json  # what `LivePlatform.assemble` makes the trace of; plain JSON
+    last: bool = False  # the trace's root has ended: as a rule nothing follows
+
+
+class Tap(ABC):
+    """The application's end of live vetting: its own client of a platform, watched as it finishes spans.
+
+    Everything here runs inside the application: nothing may change, delay, drop or fail what it sends.
+    """
+
+    @abstractmethod
+    def environment(self) -> Mapping[str, str]:
+        """Give the variables with which the platform opens the same project in another process, keys included.
+
+        They go through a pipe, never into an argument, a file or a log.
+        """
+
+    def options(self) -> Mapping[str, Json]:
+        """Give options for the platform's constructor that win over the configuration's, such as the host."""
+        return {}
+
+    @abstractmethod
+    def open(self, on_span: Callable[[object], None], on_flush: Callable[[float], None]) -> Callable[[], None]:
+        """Call `on_span` with each span that the SDK finishes, by reference, until the returned function is called.
+
+        `on_span` only puts it into a queue, and never raises. `on_flush` follows the client's own flush, where the
+        SDK tells of it, with the seconds that it may take.
+        """
+
+    @abstractmethod
+    def trace(self, span: object) -> str:
+        """Name the trace of a span; cheap."""
+
+    @abstractmethod
+    def read(self, span: object) -> LiveSpan | None:
+        """Read a span, masked as the client exports it; None where the client exports no such span.
+
+        Called off the application's threads. A span that raises is left out, and counted.
+        """
+
+
 class LivePlatform(Platform):
     """A platform whose SDK can be watched inside the traced application."""
 
+    @classmethod
     @abstractmethod
-    def attach(self, on_span: Callable[[Span, Context], None]) -> Callable[[], None]:
-        """Call `on_span` as the SDK finishes each span in this process, until the returned function is called.
+    def tap(cls, client: object) -> Tap | None:
+        """Watch the application's own client; None: it's no client of this platform. Imports no SDK to tell."""
 
-        `on_span` only enqueues; attaching must not change, delay, drop or fail what the application sends.
+    @abstractmethod
+    def assemble(self, spans: Sequence[Json], account: str) -> Trace | None:
+        """Make the trace that `traces` would give of the `LiveSpan.data` of one trace, in any order, repeated or not.
+
+        `account` is what `account()` said, "" where it could not be asked yet. Asks nothing of the platform. None
+        where nothing in it is to be vetted.
         """
 
 

@@ -256,7 +256,8 @@ class Run:
         entries += self._corrected({entry.verdict.trace.id for entry in entries})
         changed = [entry.verdict for entry in entries[sum(job.prepared is not None for job, _ in ready) :]]
         if not self._keep or not entries:
-            return self._held([*(verdict for _, verdict in ready), *changed])
+            held = self._held([*(verdict for _, verdict in ready), *changed])
+            return held if self._keep else self._ledger.judged(held)
         stored = iter(self._ledger.commit(entries))
         return [*(next(stored) if job.prepared else verdict for job, verdict in ready), *stored]
 

@@ -14,7 +14,6 @@ from tracevet.model import (
     EditNote,
     FileNote,
     Mark,
-    Outcome,
     Policy,
     Session,
     Snippet,
@@ -25,7 +24,7 @@ from tracevet.model import (
     Violation,
 )
 from tracevet.model.session import DIGEST, Lines, When
-from tracevet.policy import Scanned, aware, fingerprint, standing
+from tracevet.policy import Scanned, aware, concluded, fingerprint, standing
 
 MAX_MARKS = 2_000  # of a session; the oldest are forgotten first, and stay as they are
 MAX_EDITS = 2_000
@@ -102,15 +101,7 @@ def restate(verdict: Verdict, now: Mapping[str, Status]) -> Verdict:
     """Give the verdict with the statuses put in; only open and corrected ones change places."""
     if not any(now.get(v.fingerprint, v.status) is not v.status for v in verdict.violations):
         return verdict
-    violations = tuple(_restated(violation, now) for violation in verdict.violations)
-    found = [violation.severity for violation in violations if violation.status is Status.OPEN]
-    nothing = Outcome.UNKNOWN if verdict.gaps else Outcome.CLEAN
-    update = {
-        "violations": violations,
-        "severity": max(found, key=lambda severity: severity.rank, default=None),
-        "outcome": Outcome.VIOLATIONS if found else nothing,
-    }
-    return verdict.model_copy(update=update)
+    return concluded(verdict, (_restated(violation, now) for violation in verdict.violations))
 
 
 def _restated(violation: Violation, now: Mapping[str, Status]) -> Violation:

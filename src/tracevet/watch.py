@@ -6,23 +6,25 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tracevet.errors import BusyError, UsageError
+from tracevet.errors import BusyError, PlatformError, RefusedError
 from tracevet.ledger import Ledger
+from tracevet.listening import Listening
 from tracevet.model import Receipt, Status, Verdict
 from tracevet.pipeline import Setup
 from tracevet.plugin import Cursor, Page, Platform, Window
 from tracevet.run import Run
+from tracevet.stretches import Unread
 from tracevet.workers import Workers
-from tracevet.write import Drained, drain
+from tracevet.write import Drained, drain, require_account
 
 MARK = "watched"  # key of the bookmark: up to when everything was read
-ACCOUNT = "account"  # key of the bookmark: what the ledger's verdicts on this platform belong to
 OVERLAP = timedelta(minutes=1)  # read again in each pass: what became readable late
-LOOK_BACK = timedelta(minutes=15)  # read again now and then: what became readable very late, or by a slow clock
+LOOK_BACK = timedelta(minutes=15)  # read again now and then: what became readable very late, or by another clock
 LOOK_BACK_EVERY = timedelta(minutes=5)
 STRETCH = timedelta(hours=1)  # read at once while catching up
 LONGEST_STRETCH = timedelta(days=2)  # where there is nothing
-SESSIONS = timedelta(days=1)  # without news, after which a session is forgotten
+DAY = timedelta(days=1)  # where a first watch begins, and one whose clock went back
+PATIENCE = 5  # looks in a row at a stretch that can't be read, until it is left for later
 BEAT = timedelta(minutes=1)
 
 
@@ -35,6 +37,8 @@ class Seen:
     written: int = 0
     parked: int = 0
     dropped: int = 0
+    unread: int = 0  # stretches of time that were left for later
+    deaf: bool = False  # the reviews could not be read
     mark: datetime | None = None  # everything that ended before was read
 
 
@@ -52,7 +56,8 @@ class Watch:
     """Vets what is new on a platform and writes the verdicts back, for ever or once.
 
     Where it stopped, however it stopped, the next one on the same ledger goes on: a stretch of time counts as read
-    when its verdicts are committed, and a verdict stays in the outbox until the platform has it.
+    when its verdicts are committed, and a verdict stays in the outbox until the platform has it. A stretch that
+    can't be read again and again is told of, left for later, and tried until it can.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Watch:
         workers: Workers,
         *,
         since: datetime | None = None,
+        write: bool = True,
         around: Surroundings | None = None,
     ) -> None:
         """Set up the watch.
@@ -73,14 +79,17 @@ class Watch:
             ledger: what is known; it keeps the outbox and how far was read.
             workers: the pool that runs the detectors; it stays the caller's.
             since: where to begin; none is where the last watch stopped, else a day ago.
+            write: False leaves what is to be written in the outbox.
             around: what the watch knows of the world.
         """
         self.seen = Seen()
         self._platform = _Noting(platform)
         self._setup, self._ledger, self._workers = setup, ledger, workers
-        self._since = since
+        self._since, self._writes = since, write
         around = around or Surroundings()
         self._say, self._stopped, self._clock, self._rest = around.say, around.stopped, around.clock, around.rest
+        self._listening = Listening(platform, ledger, self._clock)
+        self._unread = Unread(ledger, platform.name)
         self._looked_back: datetime | None = None
         self._beat: datetime | None = None
         self._told: set[str] = set()
@@ -92,9 +101,7 @@ class Watch:
             PlatformError: the platform can't be read or written now.
             LedgerError: the ledger can't be read or written.
         """
-        self._require_account()
-        self._read()
-        self._write()
+        self._look()
         self._heartbeat(always=True)
 
     def forever(self, interval: float) -> None:
@@ -108,9 +115,7 @@ class Watch:
         while not self._stopped():
             pause = interval
             try:
-                self._require_account()
-                self._read()
-                self._write()
+                self._look()
                 failures = 0
             except BusyError as error:
                 failures += 1
@@ -121,32 +126,36 @@ class Watch:
                 self._rest(pause)
         self._heartbeat(always=True)
 
-    def _require_account(self) -> None:
-        """Refuse to mix what belongs to two accounts in one ledger: verdicts would look for traces that aren't there.
+    def _look(self) -> None:
+        require_account(self._platform.inner, self._ledger)
+        self._listen()
+        if self._read():
+            self._read_what_was_left()
+        self.seen.unread = len(self._unread)
+        self._write()
 
-        Raises:
-            UsageError: the ledger belongs to another account.
-        """
-        account, kept = self._platform.inner.account(), self._ledger.cursor(self._platform.name, ACCOUNT)
-        if kept is None:
-            self._ledger.set_cursor(self._platform.name, ACCOUNT, account)
-        elif kept != account:
-            raise UsageError(
-                f"ledger {self._ledger.location} holds verdicts of {self._platform.name} project {kept}, and the keys "
-                f"open project {account}; set the keys of {kept}, or name another ledger with --ledger"
-            )
+    def _listen(self) -> None:
+        """Take in what people said; where that fails, it is said, and tried again at the next look."""
+        try:
+            self._listening.listen()
+            self.seen.deaf = False
+        except PlatformError as error:
+            self.seen.deaf = True
+            self._say_once(f"reviews can't be read: {error}")
 
-    def _read(self) -> None:
-        """Vet the stretches between the mark, or where it was told to begin, and now."""
+    def _read(self) -> bool:
+        """Vet the stretches between the mark, or where it was told to begin, and now; tell whether all can be read."""
         end = self._clock()
         start = self._since or self._begin(end)
-        size = STRETCH
+        size, sound = STRETCH, True
         while start < end and not self._stopped():
-            stop = min(start + size, end)
-            found = self._pass(Window(start, stop))
+            first, stop = self._unread.around(start, min(start + size, end))
+            found = self._pass_or_leave(Window(first, stop)) if first < stop else 0
+            sound &= found is not None
             if self._stopped():
-                return
-            self._set_mark(stop)
+                return False
+            self._set_mark(stop, end)
+            self._unread.passed(start, stop)
             if self._since is not None:
                 self._since = stop
             if found:
@@ -154,17 +163,49 @@ class Watch:
             size = STRETCH if found else min(size * 2, LONGEST_STRETCH)
             start = stop
         self._since = None
+        return sound
+
+    def _pass_or_leave(self, window: Window) -> int | None:
+        """Vet the traces of a window; None: it can't be read for so long that it was left for later."""
+        assert window.start  # noqa: S101 - the caller's
+        assert window.end  # noqa: S101 - the caller's
+        try:
+            found = self._pass(window)
+        except (BusyError, RefusedError) as error:
+            if self._unread.failed(window.start, window.end) < PATIENCE:
+                raise
+            left = self._unread.leave(window.start, window.end, self._clock())
+            self._say(f"{left} can't be read, and is left for later: {error}")
+            return None
+        finally:
+            self.seen.unread = len(self._unread)
+        return found
+
+    def _read_what_was_left(self) -> None:
+        """Try the stretches that were left for later, until one fails again."""
+        while not self._stopped() and (left := self._unread.due(self._clock())):
+            try:
+                self._pass(Window(left.start, left.stop))
+            except (BusyError, RefusedError) as error:
+                self._unread.again(left, self._clock())
+                self._say(f"{left} still can't be read: {error}")
+                return
+            if not self._stopped():
+                self._unread.read(left)
+                self._say(f"{left} was read after all")
 
     def _begin(self, now: datetime) -> datetime:
         kept = self._ledger.cursor(self._platform.name, MARK)
         if kept is None:
-            return now - timedelta(days=1)
+            return now - DAY
         mark = datetime.fromisoformat(kept)
-        if self._looked_back is None or now - self._looked_back >= LOOK_BACK_EVERY:
+        if mark > now + OVERLAP:
+            self._say(f"the clock went back from {mark:%Y-%m-%d %H:%M:%S} UTC; the last day is read again")
+            return now - DAY
+        if self._looked_back is None or now - self._looked_back >= LOOK_BACK_EVERY or self._looked_back > now:
             self._looked_back = now
-            self._ledger.drop_sessions(now - SESSIONS)
-            return mark - LOOK_BACK
-        return mark - OVERLAP
+            return min(mark, now) - LOOK_BACK
+        return min(mark, now) - OVERLAP
 
     def _pass(self, window: Window) -> int:
         """Vet the traces of a window, writing as it goes; give their number."""
@@ -178,26 +219,33 @@ class Watch:
                 if self._stopped():
                     break
                 self._heartbeat()
+        for gap in run.progress.gaps:
+            self._say_once(f"not vetted: {gap.reason}: {gap.detail}")
         return count
 
-    def _set_mark(self, stop: datetime) -> None:
+    def _set_mark(self, stop: datetime, now: datetime) -> None:
+        """Note that everything before was read; a mark in the future is none."""
         kept = self._ledger.cursor(self._platform.name, MARK)
-        mark = max(stop, datetime.fromisoformat(kept)) if kept else stop
+        marks = [stop, *([datetime.fromisoformat(kept)] if kept else [])]
+        mark = max([each for each in marks if each <= now], default=stop)
         self._ledger.set_cursor(self._platform.name, MARK, mark.isoformat())
         self.seen.mark = mark
 
     def _write(self) -> None:
-        drained = drain(self._platform.inner, self._ledger, self._clock, stopped=self._stopped)
-        self._count(drained)
+        if self._writes:
+            self._count(drain(self._platform.inner, self._ledger, self._clock, stopped=self._stopped))
 
     def _count(self, drained: Drained) -> None:
         self.seen.written += drained.written
         self.seen.parked += drained.parked
         self.seen.dropped += drained.dropped
         for note in drained.notes:
-            if note not in self._told and len(self._told) < 1000:  # noqa: PLR2004 - a bound on memory
-                self._told.add(note)
-                self._say(note)
+            self._say_once(note)
+
+    def _say_once(self, note: str) -> None:
+        if note not in self._told and len(self._told) < 1000:  # noqa: PLR2004 - a bound on memory
+            self._told.add(note)
+            self._say(note)
 
     def _heartbeat(self, *, always: bool = False) -> None:
         now = self._clock()
@@ -206,6 +254,7 @@ class Watch:
         self._beat = now
         seen, counts = self.seen, self._ledger.outbox_counts()
         mark = f"{seen.mark:%Y-%m-%d %H:%M:%S} UTC" if seen.mark else "nowhere yet"
+        mark += f" but for {len(self._unread)} stretches" if len(self._unread) else ""
         self._say(
             f"{self._platform.name}: read up to {mark}; {seen.traces} traces, {seen.violations} violations; "
             f"{seen.written} verdicts settled, {counts.due + counts.waiting} to be written, {counts.parked} parked"

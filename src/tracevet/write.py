@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
-from tracevet.ledger import Ledger, OutboxItem
+from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError, UsageError
+from tracevet.ledger import Failure, Ledger, OutboxItem
 from tracevet.model import Receipt
 from tracevet.plugin import Platform
 
+ACCOUNT = "account"  # key of the bookmark: what the ledger's verdicts on a platform belong to
 BATCH = 50  # verdicts written together
 REFUSALS = 3  # attempts until a refused verdict is parked
 ABSENCES = 3  # attempts until a verdict without its trace is dropped: what is new may not be readable yet
@@ -51,27 +52,46 @@ def drain(
     drained = Drained()
     while not stopped() and (items := ledger.pending(platform.name, BATCH)):
         results = platform.write_all([item.verdict for item in items])
-        for item, result in zip(items, results, strict=True):
-            _settle(ledger, item, result, now(), drained)
+        moment = now()
+        pairs = list(zip(items, results, strict=True))
+        ledger.settle([(item, _fate(item, result, moment, drained)) for item, result in pairs])
     return drained
 
 
-def _settle(ledger: Ledger, item: OutboxItem, result: Receipt | PlatformError, now: datetime, drained: Drained) -> None:
+def require_account(platform: Platform, ledger: Ledger, *, keep: bool = True) -> None:
+    """Refuse to mix what belongs to two accounts in one ledger: verdicts would look for traces that aren't there.
+
+    The first account that comes is the ledger's, from then on; `keep` False notes nothing.
+
+    Raises:
+        UsageError: the ledger belongs to another account.
+        PlatformError: the platform can't be asked.
+    """
+    account, kept = platform.account(), ledger.cursor(platform.name, ACCOUNT)
+    if kept is None and keep:
+        ledger.set_cursor(platform.name, ACCOUNT, account)
+    elif kept not in (None, account):
+        raise UsageError(
+            f"ledger {ledger.location} holds verdicts of {platform.name} project {kept}, and the keys "
+            f"open project {account}; set the keys of {kept}, or name another ledger with --ledger"
+        )
+
+
+def _fate(item: OutboxItem, result: Receipt | PlatformError, now: datetime, drained: Drained) -> Receipt | Failure:
+    """Say what the ledger is to note of an item, and count it."""
     if isinstance(result, Receipt):
-        ledger.accepted(item, result)
         drained.written += 1
         drained.note(*result.notes)
-        return
+        return result
     drained.note(str(result))
     if isinstance(result, GoneError) and item.attempts + 1 >= ABSENCES:
-        ledger.accepted(item, Receipt(verdict=item.verdict.id, notes=(str(result),)))
         drained.dropped += 1
-    elif isinstance(result, RefusedError) and item.attempts + 1 >= REFUSALS:
-        ledger.failed(item, str(result), None)
+        return Receipt(verdict=item.verdict.id, notes=(str(result),))
+    if isinstance(result, RefusedError) and item.attempts + 1 >= REFUSALS:
         drained.parked += 1
-    else:
-        ledger.failed(item, str(result), now + _wait(item.attempts, result))
-        drained.again += 1
+        return Failure(reason=str(result), retry_at=None)
+    drained.again += 1
+    return Failure(reason=str(result), retry_at=now + _wait(item.attempts, result))
 
 
 def _wait(attempts: int, error: PlatformError) -> timedelta:

@@ -51,15 +51,15 @@ SECOND = '''"""A version that does not exist yet."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
     with op.batch_alter_table("violations") as table:
         table.add_column(sa.Column("reviewed", sa.Text, server_default="no"))
         table.alter_column("project", type_=sa.String(500))  # SQLite makes a new table for this
-    op.create_table("reviews", sa.Column("fingerprint", sa.Text, primary_key=True))
+    op.create_table("later", sa.Column("fingerprint", sa.Text, primary_key=True))
     {more}
 '''
 
@@ -146,7 +146,7 @@ def batch(number: int, size: int = 4) -> list[Entry]:
 def next_migrations(directory: Path, more: str = "pass") -> str:
     """Make a copy of the migrations with one more, and give its path."""
     shutil.copytree(Path(upgrading.__file__).parent / "migrations", directory)
-    (directory / "versions" / "v0002_next.py").write_text(SECOND.replace("{more}", more))
+    (directory / "versions" / "v0003_next.py").write_text(SECOND.replace("{more}", more))
     return str(directory)
 
 
@@ -188,6 +188,6 @@ def commit_for_ever(url: str) -> None:
 
 def upgrade(url: str, migrations: str) -> None:
     """Open the ledger as a tracevet that knows one version more would."""
-    schema.VERSION = 2
+    schema.VERSION = 3
     upgrading.MIGRATIONS = migrations
     tell_key(url)

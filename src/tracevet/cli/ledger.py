@@ -2,13 +2,18 @@
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tracevet.cli.options import AsJson, ConfigPath, LedgerUrl
+from tracevet.cli.reviews import reviews
+
+if TYPE_CHECKING:
+    from tracevet.ledger import Ledger
 
 app = typer.Typer(help="Show, prune or export the ledger.", invoke_without_command=True, rich_markup_mode=None)
+app.command("reviews")(reviews)
 
 
 @app.callback()
@@ -65,6 +70,13 @@ def export(config: ConfigPath = None, ledger: LedgerUrl = None) -> None:
     with Ledger.open(_url(config, ledger), write=False) as opened:
         for row in opened.export():
             typer.echo(json.dumps(row))
+
+
+def opened(config: "ConfigPath", ledger: str | None, *, write: bool = False) -> "Ledger":
+    """Open the ledger that the options or the configuration name, to read it unless told otherwise."""
+    from tracevet.ledger import Ledger
+
+    return Ledger.open(_url(config, ledger), write=write)
 
 
 def _url(config: "ConfigPath", ledger: str | None) -> str | None:

@@ -41,7 +41,25 @@ LedgerUrl = Annotated[
         "--ledger", metavar="PATH|URL", help="Where verdicts are kept; default: a file in the user's data directory."
     ),
 ]
+WriteKinds = Annotated[
+    str | None,
+    typer.Option(
+        "--write",
+        metavar="KINDS|none",
+        help="What is written back, by commas; the platform says what it can. none: it stays queued in the ledger.",
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option("--format", metavar="NAME", help="How to print: table, json, jsonl, sarif, ocsf, or a plugin's."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def kinds(text: str | None) -> tuple[bool, dict[str, object]]:
+    """Read --write: whether anything is written, and the options that it means for the platform."""
+    named = tuple(filter(None, (text or "").split(",")))
+    return (text is None or named not in ((), ("none",))), ({} if named in ((), ("none",)) else {"write": named})
 
 
 def moment(text: str | None, option: str, now: datetime) -> datetime | None:

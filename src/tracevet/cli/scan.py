@@ -1,19 +1,10 @@
 """`tracevet scan`: vet traces once."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from tracevet.cli.options import ConfigPath, FailOn, Grade, LedgerUrl
-
-
-class Format(StrEnum):
-    """How verdicts are shown."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
+from tracevet.cli.options import ConfigPath, FailOn, Format, Grade, LedgerUrl, WriteKinds
 
 
 def scan(
@@ -29,23 +20,24 @@ def scan(
         str | None, typer.Option(metavar="WHEN", help="Only traces that ended at or after: 7d, 24h, 2026-08-20.")
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="WHEN", help="Only traces that ended before.")] = None,
-    format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    format_: Format = "table",
     policy: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Show only this policy; may be given several times.")
     ] = None,
     severity: Annotated[Grade, typer.Option(help="Show only violations at least this bad.")] = Grade.LOW,
     fail_on: Annotated[FailOn, typer.Option(help="Exit with 1 from this severity on.")] = FailOn.LOW,
+    write: WriteKinds = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, not even to the ledger.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Vet everything anew, whatever the ledger knows.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many violations the table shows in full; 0: all.")] = 50,
     config: ConfigPath = None,
     ledger: LedgerUrl = None,
 ) -> None:
-    """Vet traces once: from disk, or from a platform."""
+    """Vet traces once: from disk, or from a platform, to which the verdicts are written back."""
     from datetime import UTC, datetime
 
     from tracevet.assembly import Assembly
-    from tracevet.cli.options import moment
+    from tracevet.cli.options import kinds, moment
     from tracevet.cli.session import Request, vet_and_show
     from tracevet.errors import UsageError
     from tracevet.model import Severity
@@ -59,16 +51,18 @@ def scan(
     if unknown:
         known_ids = ", ".join(sorted(known.id for known in assembly.policies))
         raise UsageError(f"no policy named {', '.join(map(repr, sorted(unknown)))} is on; known: {known_ids}")
-    options: dict[str, object] = {"paths": tuple(paths)} if paths else {}
+    writes, options = kinds(write)
+    options |= {"paths": tuple(paths)} if paths else {}
     request = Request(
         platform=assembly.platform(platform, **options),
         window=Window(moment(since, "--since", now), moment(until, "--until", now)),
-        format=format_.value,
+        format=format_,
         policies=frozenset(policy or ()),
         severity=Severity(severity.value),
         fail_on=None if fail_on is FailOn.NEVER else Severity(fail_on.value),
         ledger=ledger or assembly.config.ledger.url,
         keep=not dry_run,
+        write=writes,
         again=again,
         limit=limit,
     )

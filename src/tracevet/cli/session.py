@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from tracevet.assembly import Assembly
+from tracevet.cli.outgoing import Outgoing
 from tracevet.cli.progress import watched
 from tracevet.ledger import Ledger
 from tracevet.model import Coverage, Outcome, Report, Severity, Status, Verdict
@@ -23,7 +24,7 @@ HELD = 2_000  # violating verdicts held for a table; the worst are kept
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to vet, and what to show of it."""
+    """What to vet, what to show of it, and whether it is written back."""
 
     platform: Platform
     window: Window
@@ -33,27 +34,33 @@ class Request:
     fail_on: Severity | None
     ledger: str | None
     keep: bool
+    write: bool = False
     again: bool = False
     limit: int = 50
 
 
 def vet_and_show(assembly: Assembly, request: Request) -> int:
     """Vet the request's traces, print the verdicts on stdout, and give the exit code."""
+    assembly.reporter(request.format)  # refused now, not after all was vetted
     tally = Tally()
     settings = assembly.config.workers
     pool = Workers(processes=settings.processes, seconds=settings.seconds, memory_mb=settings.memory_mb)
     with Ledger.open(request.ledger, write=request.keep) as ledger, pool:
         setup = assembly.setup(ledger.key)
         run = Run(request.platform, setup, ledger, pool, keep=request.keep, again=request.again)
-        verdicts = watched(run.verdicts(request.window), run.progress)
+        outgoing = Outgoing(request.platform, ledger, keep=request.keep, write=request.write)
+        verdicts = watched(outgoing.along(run.verdicts(request.window)), run.progress)
         shown = _counted((narrowed(verdict, request) for verdict in verdicts), tally)
         if request.format == "jsonl":
             _print_lines(assembly.reporter("jsonl"), shown)
             held: tuple[Verdict, ...] = ()
         else:
-            held = _held(shown, everything=request.format == "json")
+            held = _held(shown, everything=request.format != "table")
+        written = outgoing.finish()
     report = Report(verdicts=held, gaps=tuple(run.progress.gaps), totals=tally.totals(run.progress))
     _finish(assembly, request, report)
+    if not written:
+        return 3
     worst = tally.worst()
     if request.fail_on and worst and worst.rank >= request.fail_on.rank:
         return 1
@@ -122,8 +129,8 @@ def _finish(assembly: Assembly, request: Request, report: Report) -> None:
     if request.format == "table":
         reporter = assembly.reporter("table", color=sys.stdout.isatty(), limit=request.limit)
         sys.stdout.buffer.write(reporter.render(report))
-    elif request.format == "json":
-        sys.stdout.buffer.write(assembly.reporter("json").render(report))
+    elif request.format != "jsonl":
+        sys.stdout.buffer.write(assembly.reporter(request.format).render(report))
     else:
         summary = assembly.reporter("table", color=sys.stderr.isatty(), limit=request.limit, summary_only=True)
         sys.stderr.buffer.write(summary.render(report))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracevet.cli.options import ConfigPath, LedgerUrl
+from tracevet.cli.options import ConfigPath, LedgerUrl, WriteKinds
 
 if TYPE_CHECKING:
     from tracevet.assembly import Assembly
@@ -23,9 +23,7 @@ def watch(
         str | None, typer.Option(metavar="WHEN", help="Begin here, not where the last watch stopped: 7d, 2026-08-20.")
     ] = None,
     interval: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Pause between two looks.")] = 10.0,
-    write: Annotated[
-        str | None, typer.Option(metavar="KINDS", help="What is written, by commas; the platform says what it can.")
-    ] = None,
+    write: WriteKinds = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look once, and print what would be written; keep nothing.")
     ] = False,
@@ -34,18 +32,18 @@ def watch(
 ) -> None:
     """Vet what is new on a platform and write the verdicts back; restarts where it stopped."""
     from tracevet.assembly import Assembly
-    from tracevet.cli.options import moment
+    from tracevet.cli.options import kinds, moment
     from tracevet.ledger import Ledger
 
     stop = _stop_on_signals()
     begin = moment(since, "--since", datetime.now(UTC))
     assembly = Assembly.load(config)
-    options: dict[str, object] = {"write": tuple(filter(None, write.split(",")))} if write is not None else {}
+    writes, options = kinds(write)
     opened = assembly.platform(platform, **options)
     with Ledger.open(ledger or assembly.config.ledger.url, write=not dry_run) as kept:
         if dry_run:
             raise typer.Exit(_preview(assembly, opened, kept, begin))
-        raise typer.Exit(_watch(assembly, opened, kept, begin, stop, None if once else interval))
+        raise typer.Exit(_watch(assembly, opened, kept, begin, stop, None if once else interval, writes=writes))
 
 
 def _stop_on_signals() -> Event:
@@ -69,21 +67,26 @@ def _watch(
     since: datetime | None,
     stop: Event,
     interval: float | None,
+    *,
+    writes: bool,
 ) -> int:
-    """Give the exit code: 3 where something is still to be written after a single look."""
+    """Give the exit code: 3 where something is still to be read or written after a single look."""
     from tracevet.watch import Surroundings, Watch
     from tracevet.workers import Workers
 
     limits = assembly.config.workers
     with Workers(processes=limits.processes, seconds=limits.seconds, memory_mb=limits.memory_mb) as workers:
         around = Surroundings(say=_say, stopped=stop.is_set, rest=stop.wait)
-        watching = Watch(platform, assembly.setup(ledger.key), ledger, workers, since=since, around=around)
+        watching = Watch(
+            platform, assembly.setup(ledger.key), ledger, workers, since=since, write=writes, around=around
+        )
         if interval is not None:
             watching.forever(interval)
             return 0
         watching.once()
         counts = ledger.outbox_counts()
-        return 3 if stop.is_set() or counts.due or counts.waiting else 0
+        unwritten = writes and (counts.due or counts.waiting)
+        return 3 if stop.is_set() or unwritten or watching.seen.unread or watching.seen.deaf else 0
 
 
 def _preview(assembly: "Assembly", platform: "Platform", ledger: "Ledger", since: datetime | None) -> int:

@@ -1,12 +1,12 @@
 """Writing verdicts: what is new in them, and what they once said and no longer do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from tracevet.ledger import fingerprints
+from tracevet.ledger import fingerprints, rulings
 from tracevet.ledger.columns import label
 from tracevet.ledger.records import Entry
 from tracevet.ledger.schema import verdicts, violations
@@ -20,9 +20,10 @@ from tracevet.model import Status, Verdict, Violation
 class Change:
     """One verdict on its way into the ledger, beside what the ledger had of it."""
 
-    entry: Entry
+    entry: Entry  # without what reviews make of the verdict
+    verdict: Verdict  # with it
     old: RowMapping | None
-    old_violations: dict[str, str]  # label of the fingerprint -> JSON; without those that are gone
+    old_violations: dict[str, tuple[str, str]]  # label of the fingerprint -> JSON, status; without those that are gone
     news: bool  # it says something else than before
     at: datetime
 
@@ -32,10 +33,14 @@ class Change:
         return (self.old["revision"] if self.old else 0) + self.news
 
 
-def store(connection: Connection, entries: Sequence[Entry], now: datetime) -> list[Change]:
-    """Store the verdicts, each id once: of several for one trace the last one stays."""
+def store(connection: Connection, entries: Sequence[Entry], retracted: Collection[str], now: datetime) -> list[Change]:
+    """Store the verdicts, each id once: of several for one trace the last one stays.
+
+    What a violation's body says is kept beside what the reviews make of it, so that they can be taken back;
+    `retracted` are the labels of the fingerprints that they retract.
+    """
     latest = {label(entry.verdict.id): entry for entry in entries}
-    changes = _changes(connection, latest, now)
+    changes = _changes(connection, latest, retracted, now)
     upsert(connection, verdicts, [_verdict_row(change, now) for change in changes])
     upsert(connection, violations, [row for change in changes if change.news for row in _violation_rows(change)])
     for change in changes:
@@ -49,34 +54,40 @@ def with_first_seen(verdict: Verdict, firsts: fingerprints.Firsts) -> Verdict:
     return verdict.model_copy(update={"violations": tuple(parts)})
 
 
-def _changes(connection: Connection, latest: dict[str, Entry], now: datetime) -> list[Change]:
+def _changes(
+    connection: Connection, latest: dict[str, Entry], retracted: Collection[str], now: datetime
+) -> list[Change]:
     old = {
         row["id"]: row
         for chunk in chunks(list(latest))
         for row in connection.execute(select(verdicts).where(verdicts.c.id.in_(chunk))).mappings()
     }
     parts = violations_of(connection, old)
-    return [_change(entry, old.get(name), parts.get(name, ()), now) for name, entry in latest.items()]
+    shown = {name: rulings.apply(entry.verdict, retracted) for name, entry in latest.items()}
+    return [_change(entry, shown[name], old.get(name), parts.get(name, ()), now) for name, entry in latest.items()]
 
 
-def _change(entry: Entry, old: RowMapping | None, parts: Sequence[RowMapping], now: datetime) -> Change:
+def _change(entry: Entry, shown: Verdict, old: RowMapping | None, parts: Sequence[RowMapping], now: datetime) -> Change:
     trace = entry.verdict.trace
-    texts = {row["fingerprint"]: row["body"] for row in parts if row["position"] != GONE}
+    texts = {row["fingerprint"]: (row["body"], row["status"]) for row in parts if row["position"] != GONE}
     return Change(
         entry=entry,
+        verdict=shown,
         old=old,
         old_violations=texts,
-        news=old is None or _differs(entry.verdict, old["body"], texts),
+        news=old is None or _differs(entry.verdict, shown, old["body"], texts),
         at=trace.start or trace.end or (old["at"] if old else now),
     )
 
 
-def _differs(verdict: Verdict, body: str, texts: dict[str, str]) -> bool:
+def _differs(verdict: Verdict, shown: Verdict, body: str, texts: dict[str, tuple[str, str]]) -> bool:
     """Tell whether the verdict says something else than the stored one; since when code is known does not count."""
     parts = {label(part.fingerprint): part.model_copy(update={"first_seen": None}) for part in verdict.violations}
-    if parts.keys() != texts.keys() or not _says(body, verdict.model_copy(update={"violations": ()})):
+    if parts.keys() != texts.keys() or not _says(body, shown.model_copy(update={"violations": ()})):
         return True
-    return not all(_says(texts[name], part) for name, part in parts.items())
+    if any(texts[label(part.fingerprint)][1] != part.status for part in shown.violations):
+        return True
+    return not all(_says(texts[name][0], part) for name, part in parts.items())
 
 
 def _says(stored: str, model: Verdict | Violation) -> bool:
@@ -94,7 +105,7 @@ def _text(model: Verdict | Violation) -> str:
 
 
 def _verdict_row(change: Change, now: datetime) -> dict[str, object]:
-    verdict, context = change.entry.verdict, change.entry.verdict.context
+    verdict, context = change.verdict, change.verdict.context
     return {
         "id": verdict.id,
         "platform": verdict.trace.platform,
@@ -114,13 +125,14 @@ def _verdict_row(change: Change, now: datetime) -> dict[str, object]:
 
 
 def _violation_rows(change: Change) -> Iterator[dict[str, object]]:
-    for position, violation in enumerate(change.entry.verdict.violations):
+    pairs = zip(change.entry.verdict.violations, change.verdict.violations, strict=True)
+    for position, (violation, shown) in enumerate(pairs):
         yield {
             "verdict": change.entry.verdict.id,
             "fingerprint": violation.fingerprint,
             "policy": violation.policy,
             "severity": violation.severity.value,
-            "status": violation.status.value,
+            "status": shown.status.value,
             "project": violation.project,
             "developer": violation.developer,
             "at": change.at,

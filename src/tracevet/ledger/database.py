@@ -67,6 +67,17 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Turn a row that can't be read back into a LedgerError."""
+        try:
+            yield
+        except ValueError:  # from None: pydantic's text quotes the row
+            raise LedgerError(
+                f"ledger {self.location} holds a row that this tracevet can't read; "
+                "use the version that wrote it, or name another ledger"
+            ) from None
+
+    @contextmanager
     def _failing(self) -> Iterator[None]:
         try:
             yield

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, delete, exists, select
 
 from tracevet.ledger.columns import label, utc
 from tracevet.ledger.schema import fingerprints, violations
+from tracevet.ledger.texts import load
 from tracevet.ledger.upsert import chunks, upsert
-from tracevet.model import Verdict
+from tracevet.model import Reach, Verdict
 
 Firsts = dict[str, datetime | None]  # by label
 
@@ -30,6 +31,25 @@ def known(connection: Connection, labels: Collection[str]) -> Firsts:
     for chunk in chunks(list(labels)):
         rows = connection.execute(columns.where(fingerprints.c.fingerprint.in_(chunk)))
         found.update((row.fingerprint, row.first_seen) for row in rows)
+    return found
+
+
+def reaches(connection: Connection, labels: Collection[str]) -> dict[str, Reach]:
+    """Give how far their code came, of those of which it is known.
+
+    Raises:
+        ValueError: a model of another shape wrote it.
+    """
+    return {name: load(Reach, text) for name, text in reach_texts(connection, labels).items() if text}
+
+
+def reach_texts(connection: Connection, labels: Collection[str]) -> dict[str, str | None]:
+    """Give the same as it is stored; a fingerprint that the ledger has not is left out."""
+    columns = select(fingerprints.c.fingerprint, fingerprints.c.reach)
+    found: dict[str, str | None] = {}
+    for chunk in chunks(list(labels)):
+        rows = connection.execute(columns.where(fingerprints.c.fingerprint.in_(chunk)))
+        found.update((row.fingerprint, row.reach) for row in rows)
     return found
 
 

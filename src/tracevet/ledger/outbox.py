@@ -1,13 +1,13 @@
 """What the platforms do not have yet: queued with the verdict, taken away by the receipt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from tracevet.ledger.columns import label, storable
 from tracevet.ledger.committing import Change
-from tracevet.ledger.records import OutboxCounts, OutboxItem
+from tracevet.ledger.records import Failure, OutboxCounts, OutboxItem
 from tracevet.ledger.schema import outbox, receipts, verdicts
 from tracevet.ledger.texts import dump
 from tracevet.ledger.upsert import chunks, upsert
@@ -50,20 +50,32 @@ def pending(connection: Connection, platform: str, limit: int, now: datetime) ->
     ]
 
 
-def accept(connection: Connection, item: OutboxItem, receipt: Receipt, now: datetime) -> None:
-    """Note what the platform has, and take the item away, unless the verdict was queued anew meanwhile."""
-    name = item.verdict.id
-    stored = connection.scalar(select(receipts.c.revision).where(receipts.c.verdict == name))
-    if stored is None or stored <= item.revision:
-        row = {"verdict": name, "revision": item.revision, "at": now, "body": dump(receipt)}
-        upsert(connection, receipts, [row])
-    connection.execute(delete(outbox).where(_of(item)))
+def settle(connection: Connection, results: Sequence[tuple[OutboxItem, Receipt | Failure]], now: datetime) -> None:
+    """Note what platforms have, and why they lack the rest; one queued anew meanwhile stays as it is."""
+    _accept(connection, [(item, said) for item, said in results if isinstance(said, Receipt)], now)
+    for item, said in results:
+        if isinstance(said, Failure):
+            _fail(connection, item, said)
 
 
-def fail(connection: Connection, item: OutboxItem, reason: str, retry_at: datetime | None) -> None:
-    """Note why it failed, and when to try again; None parks it. One queued anew meanwhile stays as it is."""
-    noted: dict[str, object] = {"attempts": outbox.c.attempts + 1, "reason": storable(reason)[:REASON_LIMIT]}
-    fate: dict[str, object] = {"state": PARKED} if retry_at is None else {"due": retry_at}
+def _accept(connection: Connection, items: Sequence[tuple[OutboxItem, Receipt]], now: datetime) -> None:
+    stored: dict[str, int] = {}
+    for chunk in chunks([item.verdict.id for item, _ in items]):
+        query = select(receipts.c.verdict, receipts.c.revision).where(receipts.c.verdict.in_(chunk))
+        stored |= {row.verdict: row.revision for row in connection.execute(query)}
+    rows = [
+        {"verdict": item.verdict.id, "revision": item.revision, "at": now, "body": dump(receipt)}
+        for item, receipt in items
+        if stored.get(label(item.verdict.id), 0) <= item.revision
+    ]
+    upsert(connection, receipts, rows)
+    for some in chunks([item for item, _ in items], 100):
+        connection.execute(delete(outbox).where(or_(*map(_of, some))))
+
+
+def _fail(connection: Connection, item: OutboxItem, failure: Failure) -> None:
+    noted: dict[str, object] = {"attempts": outbox.c.attempts + 1, "reason": storable(failure.reason)[:REASON_LIMIT]}
+    fate: dict[str, object] = {"state": PARKED} if failure.retry_at is None else {"due": failure.retry_at}
     connection.execute(update(outbox).where(_of(item)).values(**noted, **fate))
 
 

@@ -33,6 +33,14 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a platform did not take an item."""
+
+    reason: str
+    retry_at: datetime | None  # None: not before the verdict changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
     """How much is still to be written to the platforms."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
 from tracevet.ledger.columns import Label, Moment
 
-VERSION = 1
+VERSION = 2
 
 KEY = "key"  # in meta: random bytes for HMACs, as hex
 KEY_BYTES = 32
@@ -79,6 +79,7 @@ fingerprints = Table(
     metadata,
     Column("fingerprint", Label, primary_key=True),
     Column("first_seen", Moment),  # by the traces' own clocks, over all verdicts
+    Column("reach", Text),  # Reach, as JSON; none: nobody looked
 )
 
 outbox = Table(
@@ -121,6 +122,56 @@ sessions = Table(
     Column("at", Moment, nullable=False),
     Column("body", Text, nullable=False),  # Session
     Index("sessions_at", "at"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("id", Label, primary_key=True),  # the platform's own
+    Column("trace", Label, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("met", Integer, nullable=False),  # 1: what it is about was found, and stands in judgements
+    Column("withdrawn", Moment),  # since when the platform shows it no more
+    Column("body", Text, nullable=False),  # Review
+    Index("reviews_trace", "platform", "trace"),
+    Index("reviews_at", "at"),
+)
+
+judgements = Table(
+    "judgements",  # what a review says of one fingerprint
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("review", Label, primary_key=True),
+    Column("fingerprint", Label, primary_key=True),
+    Column("decision", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("judgements_fingerprint", "fingerprint"),
+)
+
+rulings = Table(
+    "rulings",  # the youngest judgement on a fingerprint
+    metadata,
+    Column("fingerprint", Label, primary_key=True),
+    Column("decision", Text),  # none: all judgements were withdrawn
+    Column("settled", Integer, nullable=False),  # 0: some verdict may not show it yet
+    Index("rulings_settled", "settled"),
+)
+
+audit = Table(
+    "audit",  # only ever added to
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1 is the oldest; without holes
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("details", Text, nullable=False),  # a JSON object
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("audit_at", "at"),
 )
 
 meta = Table(

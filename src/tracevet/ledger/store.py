@@ -1,18 +1,20 @@
 """The ledger: everything that outlives a run, in one file or on one server."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import select
 
-from tracevet.errors import LedgerError
-from tracevet.ledger import bookmarks, committing, fingerprints, outbox, results, upkeep, verdicts
+from tracevet.ledger import bookmarks, committing, fingerprints, outbox, results, rulings, upkeep, verdicts
+from tracevet.ledger.audit import Audit
 from tracevet.ledger.database import Database
 from tracevet.ledger.location import locate
-from tracevet.ledger.records import Entry, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
+from tracevet.ledger.reaches import Reaches
+from tracevet.ledger.records import Entry, Failure, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
+from tracevet.ledger.reviews import Reviews
 from tracevet.ledger.schema import KEY, KEY_BYTES, meta
 from tracevet.ledger.upgrade import connect
 from tracevet.model import Json, Receipt, Result, Session, Severity, Verdict
@@ -40,6 +42,9 @@ class Ledger:
         self._clock = clock
         self._used: set[tuple[str, str]] = set()  # results served whose last use is noted on an earlier day
         self.key = self._key()  # 32 bytes, made once for each ledger: for HMACs
+        self.reviews = Reviews(database, clock)
+        self.audit = Audit(database, clock)
+        self.reaches = Reaches(database, clock)
 
     @classmethod
     def open(cls, url: str | None = None, *, write: bool = True, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -100,7 +105,10 @@ class Ledger:
             return verdicts.known(connection, platform, trace_ids, setup)
 
     def stored(self, platform: str, trace_ids: Collection[str]) -> dict[str, Entry]:
-        """Give those traces' verdicts, whatever setup made them, as entries that can be committed again."""
+        """Give those traces' verdicts, whatever setup made them, as entries that can be committed again.
+
+        They stand as they were committed, without what reviews made of them.
+        """
         if not trace_ids:
             return {}
         with self._database.reading() as connection:
@@ -114,24 +122,32 @@ class Ledger:
         Idempotent. Each violation gets as `first_seen` the earliest time over all verdicts with its fingerprint.
         A verdict that is to be written is queued once for each change of what it says. A violation that a former
         verdict on the trace had is kept, and queued with it as retracted. Of several verdicts on one trace the
-        last stays.
+        last stays. What reviews retract comes out, and is stored, as retracted.
 
         Raises:
             ValueError: a verdict has two violations of one fingerprint.
         """
         for entry in entries:
             _require_distinct(entry.verdict)
-        now = self._clock()
-        with self._database.writing() as connection:
-            firsts = fingerprints.learn(connection, [entry.verdict for entry in entries])
-            changes = committing.store(connection, entries, now)
+        now, said = self._clock(), [entry.verdict for entry in entries]
+        with self._database.writing() as connection, self._readable():
+            firsts = fingerprints.learn(connection, said)
+            retracted = rulings.meet(connection, said)
+            changes = committing.store(connection, entries, retracted, now)
             outbox.queue(connection, [change for change in changes if change.entry.write], now)
             results.keep(connection, [entry.results for entry in entries], results.day(now))
             results.touch(connection, self._used, results.day(now))
             bookmarks.keep_sessions(connection, _sessions(entries), now)
             bookmarks.set_cursors(connection, cursors or {}, now)
         self._used.clear()
-        return [committing.with_first_seen(entry.verdict, firsts) for entry in entries]
+        self.reviews.settle()  # a review that waited for one of these may be about others, too
+        return [committing.with_first_seen(rulings.apply(verdict, retracted), firsts) for verdict in said]
+
+    def judged(self, said: Sequence[Verdict]) -> list[Verdict]:
+        """Give verdicts as `commit` would, as far as reviews go, and store nothing."""
+        with self._database.reading() as connection, self._readable():
+            retracted = rulings.foresee(connection, said)
+        return [rulings.apply(verdict, retracted) for verdict in said]
 
     def pending(self, platform: str, limit: int = 100) -> list[OutboxItem]:
         """Give verdicts that the platform does not have and that may be tried now, longest due first."""
@@ -140,13 +156,16 @@ class Ledger:
 
     def accepted(self, item: OutboxItem, receipt: Receipt) -> None:
         """Note that the platform has the item; if the verdict changed meanwhile, that change stays queued."""
-        with self._database.writing() as connection:
-            outbox.accept(connection, item, receipt, self._clock())
+        self.settle([(item, receipt)])
 
     def failed(self, item: OutboxItem, reason: str, retry_at: datetime | None) -> None:
         """Note why the item failed and when to try again; None parks it until the verdict changes."""
+        self.settle([(item, Failure(reason=reason, retry_at=retry_at))])
+
+    def settle(self, results: Sequence[tuple[OutboxItem, Receipt | Failure]]) -> None:
+        """Note what became of several items, all or none, as `accepted` and `failed` do one by one."""
         with self._database.writing() as connection:
-            outbox.fail(connection, item, reason, retry_at)
+            outbox.settle(connection, results, self._clock())
 
     def outbox_counts(self) -> OutboxCounts:
         """Count what is still to be written, over all platforms."""
@@ -216,22 +235,12 @@ class Ledger:
             text = connection.scalar(select(meta.c.value).where(meta.c.key == KEY))
         with self._readable():
             key = bytes.fromhex(text or "")
-        if len(key) != KEY_BYTES:
-            raise self._unreadable()
+            if len(key) != KEY_BYTES:
+                raise ValueError(KEY)
         return key
 
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except ValueError:  # from None: pydantic's text quotes the row
-            raise self._unreadable() from None
-
-    def _unreadable(self) -> LedgerError:
-        return LedgerError(
-            f"ledger {self.location} holds a row that this tracevet can't read; "
-            "use the version that wrote it, or name another ledger"
-        )
+    def _readable(self) -> AbstractContextManager[None]:
+        return self._database.readable()
 
 
 def _require_distinct(verdict: Verdict) -> None:

@@ -13,7 +13,8 @@ from tracevet.ledger.records import Entry
 from tracevet.ledger.schema import verdicts, violations
 from tracevet.ledger.texts import load
 from tracevet.ledger.upsert import chunks
-from tracevet.model import Severity, Status, Verdict, Violation
+from tracevet.model import Reach, Severity, Status, Verdict, Violation
+from tracevet.policy import concluded
 
 PAGE = 200  # verdicts read at once
 GONE = -1  # position of a violation that its verdict no longer has
@@ -39,13 +40,14 @@ class Parts:
 
     violations: dict[str, list[RowMapping]]  # by the verdict's label
     firsts: fingerprints.Firsts
+    reaches: dict[str, Reach]  # by the fingerprint's label
 
     @classmethod
     def of(cls, connection: Connection, labels: Collection[str]) -> "Parts":
         """Fetch the parts of the verdicts with these labels."""
         rows = violations_of(connection, labels)
         names = {row["fingerprint"] for many in rows.values() for row in many}
-        return cls(rows, fingerprints.known(connection, names))
+        return cls(rows, fingerprints.known(connection, names), fingerprints.reaches(connection, names))
 
     def verdict(self, name: str, body: str, *, gone: bool = False) -> Verdict:
         """Put one verdict together, worst violation first; `gone` adds what it once had, as retracted, at the end.
@@ -58,8 +60,19 @@ class Parts:
         parts = tuple(self._violation(row) for row in rows)
         return load(Verdict, body).model_copy(update={"violations": parts})
 
+    def unreviewed(self, name: str, body: str) -> Verdict:
+        """Put one verdict together as it was committed, without what reviews made of it; raises as `verdict` does."""
+        rows = [row for row in self.violations.get(name, ()) if row["position"] != GONE]
+        rows.sort(key=lambda row: (row["position"], row["fingerprint"]))
+        return concluded(load(Verdict, body), (load(Violation, row["body"]) for row in rows))
+
     def _violation(self, row: RowMapping) -> Violation:
-        update = {"status": Status(row["status"]), "first_seen": self.firsts.get(row["fingerprint"])}
+        name = row["fingerprint"]
+        update = {
+            "status": Status(row["status"]),
+            "first_seen": self.firsts.get(name),
+            "reach": self.reaches.get(name),
+        }
         return load(Violation, row["body"]).model_copy(update=update)
 
 
@@ -92,18 +105,28 @@ def known(connection: Connection, platform: str, traces: Collection[str], setup:
 def stored(connection: Connection, platform: str, traces: Collection[str]) -> dict[str, Entry]:
     """Give the verdicts of those traces as they were committed; what can't be read is left out."""
     asked = {label(trace): trace for trace in traces}
-    columns = select(verdicts.c.id, verdicts.c.trace, verdicts.c.content, verdicts.c.setup, verdicts.c.body)
     found: dict[str, Entry] = {}
     for chunk in chunks(list(asked)):
         where = (verdicts.c.platform == platform) & verdicts.c.trace.in_(chunk)
-        rows = connection.execute(columns.where(where)).all()
-        parts = Parts.of(connection, [row.id for row in rows])
-        for row in rows:
-            try:
-                verdict = parts.verdict(row.id, row.body)
-            except ValueError:
-                continue
-            found[asked[row.trace]] = Entry(verdict=verdict, content=row.content, setup=row.setup)
+        found |= {asked[label(entry.verdict.trace.id)]: entry for entry in entries(connection, where)}
+    return found
+
+
+def entries(connection: Connection, which: ColumnElement[bool]) -> list[Entry]:
+    """Give some verdicts as they were committed, so that they can be committed again; what can't be read is left out.
+
+    What reviews made of them is left out, too: committing puts it in.
+    """
+    columns = select(verdicts.c.id, verdicts.c.content, verdicts.c.setup, verdicts.c.body)
+    rows = connection.execute(columns.where(which)).all()
+    parts = Parts.of(connection, [row.id for row in rows])
+    found = []
+    for row in rows:
+        try:
+            verdict = parts.unreviewed(row.id, row.body)
+        except ValueError:
+            continue
+        found.append(Entry(verdict=verdict, content=row.content, setup=row.setup))
     return found
 
 
