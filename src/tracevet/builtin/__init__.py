@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from tracevet.builtin.local import LocalPlatform
 from tracevet.builtin.machine import JsonlReporter, JsonReporter
+from tracevet.builtin.ocsf import OcsfReporter
+from tracevet.builtin.sarif import SarifReporter
 from tracevet.builtin.table import TableReporter
 from tracevet.extract import StandardExtractor
 from tracevet.hookspecs import hookimpl
@@ -33,4 +35,4 @@ def register_policies() -> Iterable[PolicyPack]:
 @hookimpl
 def register_reporters() -> Iterable[type[Reporter]]:
     """Bring the formats of `tracevet scan`."""
-    return (TableReporter, JsonReporter, JsonlReporter)
+    return (TableReporter, JsonReporter, JsonlReporter, SarifReporter, OcsfReporter)
