@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tracevet import GapReason, SpanKind, Trace
+from tracevet.extract.events import work
 from tracevet.records import langfuse
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data/records/langfuse.json").read_text())
@@ -177,3 +178,23 @@ def test_cycles_and_wrong_types_make_a_trace_all_the_same() -> None:
     assert (trace.user, trace.tags, len(trace.spans)) == (None, ("x",), 4)
     assert next(span.metadata for span in trace.spans if span.id == "b") == {"metadata": "not json"}
     assert langfuse.trace(rows[::-1]).content == trace.content
+
+
+@pytest.mark.parametrize(("level", "failed"), [("ERROR", True), ("WARNING", None), ("DEFAULT", None), (None, None)])
+def test_an_observation_that_failed_says_so(level: str | None, failed: bool | None) -> None:
+    row: Any = {"id": "1", "traceId": "t", "type": "TOOL", "level": level, "metadata": {"note": "x"}}
+    assert langfuse.trace([row]).spans[0].metadata.get("is_error") is failed
+
+
+def test_an_edit_that_failed_is_not_applied() -> None:
+    edit: Any = {"file_path": "a.py", "old_string": "x = 1", "new_string": "x = eval(y)"}
+    tool: Any = {
+        "id": "1",
+        "traceId": "t",
+        "type": "TOOL",
+        "name": "Edit",
+        "input": edit,
+        "output": "The file was updated.",
+    }
+    worked = {level: work(langfuse.trace([{**tool, "level": level}]))[0] for level in ("DEFAULT", "ERROR")}
+    assert [(one.failed, bool(one.events)) for one in worked.values()] == [(False, True), (True, False)]

@@ -38,6 +38,43 @@ def test_a_bulk_export_gives_the_same_trace() -> None:
     assert langsmith.trace([bulk(run) for run in ROWS]) == langsmith.trace(ROWS)
 
 
+def v2(run: dict[str, Any], ancestors: list[str]) -> dict[str, Any]:
+    """Write a run as the v2 API gives it: ancestors in place of the parent, words in upper case, no `session_id`."""
+    renamed = {
+        "run_type": run["run_type"].upper(),
+        "project_id": run["session_id"],
+        "metadata": run["extra"]["metadata"],
+    }
+    gone = ("parent_run_id", "session_id")
+    kept = {key: value for key, value in run.items() if key not in gone}
+    return kept | renamed | {"parent_run_ids": ancestors, "is_root": not ancestors}
+
+
+def test_the_v2_api_gives_the_same_trace() -> None:
+    above = {run["id"]: run.get("parent_run_id") for run in ROWS}
+
+    def ancestors(run: str) -> list[str]:
+        parent = above[run]
+        return [*ancestors(parent), parent] if parent else []
+
+    rows = [v2(run, ancestors(run["id"])) for run in ROWS]
+    assert langsmith.trace(rows) == langsmith.trace(ROWS)
+    assert [span.parent_id for span in langsmith.trace(rows).spans] == [above[run["id"]] for run in ROWS]
+
+
+def test_a_thread_that_only_the_server_names_is_the_session() -> None:
+    run: Any = {"id": "1", "trace_id": "1", "thread_id": "t", "extra": {}}
+    assert langsmith.trace([run]).session_id == "t"
+    assert langsmith.trace([{**run, "extra": {"metadata": {"conversation_id": "c"}}}]).session_id == "c"
+
+
+def test_attachments_are_a_gap_and_their_addresses_are_not_kept() -> None:
+    run: Any = {"id": "1", "trace_id": "1", "attachments": {"a.png": "https://x/?sig=1", "b": "https://x/?sig=2"}}
+    trace = langsmith.trace([run])
+    assert [(gap.reason, gap.count) for gap in trace.gaps] == [(GapReason.NOT_RECORDED, 2)]
+    assert "sig" not in repr(trace)
+
+
 def test_order_and_repetition_of_rows_change_nothing_and_the_finished_run_is_kept() -> None:
     pending = [{**run, "end_time": None, "outputs": None} for run in ROWS]
     shuffled = [*ROWS, *pending, *ROWS]

@@ -1,5 +1,6 @@
 """What the tests of tracevet-langfuse share: a running emulator, keys for it, and rows and verdicts to put there."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from tracevet import (
 from tracevet.testing.langfuse import LangfuseEmulator
 from tracevet_langfuse import LangfusePlatform, connection
 
+PYTHON_4 = "TRACEVET_TEST_LANGFUSE4_PYTHON"
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Row = dict[str, Any]
 
@@ -31,6 +33,18 @@ Row = dict[str, Any]
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait only as long as it takes to go round once more."""
     monkeypatch.setattr(connection, "FIRST_WAIT", 0.001)
+
+
+@pytest.fixture
+def python_4() -> str:
+    """Name the interpreter that has SDK 4."""
+    python = os.environ.get(PYTHON_4)
+    if not python:
+        reason = f"{PYTHON_4} is not set to an interpreter with langfuse 4"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return python
 
 
 @pytest.fixture

@@ -19,13 +19,15 @@ def main() -> None:
     window = Window(*(datetime.fromisoformat(moment) for moment in asked["window"]))
     pages = list(platform.traces(window, None))
     more = list(platform.traces(window, pages[-1].cursor)) if pages else []
-    list(platform.prepare())
+    prepared = list(platform.prepare())
     verdicts = [Verdict.model_validate(verdict) for verdict in asked["verdicts"]]
     written = platform.write_all(verdicts)
     said = {
         "sdk": version("langfuse"),
         "traces": [[trace.id, trace.user, len(trace.spans)] for page in pages for trace in page.traces],
         "metadata": [dict(trace.spans[0].metadata) for page in pages for trace in page.traces],
+        "prepared": prepared,
+        "reviews": [review.model_dump(mode="json") for review in platform.reviews(None)],
         "more": [trace.id for page in more for trace in page.traces],
         "notes": [note for one in written if not isinstance(one, PlatformError) for note in one.notes],
         "errors": [type(one).__name__ if isinstance(one, PlatformError) else "" for one in written],

@@ -1,6 +1,8 @@
 """The whole way as a user goes it: prepare, watch, look into Langfuse; and every mistake is one sentence."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tracevet.testing.langfuse import LangfuseEmulator
+from tracevet.testing.langfuse import LangfuseEmulator, fail
+from tracevet_langfuse import LangfusePlatform
 
 CODE = """Here it is:
 
@@ -94,6 +97,56 @@ def test_a_policy_that_is_switched_off_clears_its_tags(
     assert run("watch", "--once", "--since", "1d", "--write", "scores").returncode == 0
     assert {value for _, value in policies(emulator)} == {"cleared"}
     assert emulator.state()["comments"] == []
+
+
+def test_a_scan_writes_back_what_it_found_unless_told_not_to(
+    emulator: LangfuseEmulator, run: Run, recent: Make
+) -> None:
+    emulator.seed([recent("t1", output=CODE)])
+    assert run("scan", "--write", "none").returncode == 1
+    assert policies(emulator) == []
+    done = run("scan", "--write", "scores")
+    assert (done.returncode, emulator.state()["comments"]) == (1, [])
+    assert "langfuse: 1 verdicts written, 0 to be written, 0 parked\n" in done.stderr
+    assert sorted(policies(emulator)) == [("t1-0", "sql-injection"), ("trace", "sql-injection")]
+
+
+def test_a_scan_that_can_not_write_says_so_and_the_next_one_does(
+    emulator: LangfuseEmulator, run: Run, recent: Make
+) -> None:
+    emulator.seed([recent("t1", output=CODE)])
+    emulator.faults.add(fail(400), method="POST", path="*/scores")
+    done = run("scan", "--fail-on", "never", "--write", "scores")
+    assert (done.returncode, policies(emulator)) == (3, [])
+    assert "1 to be written" in done.stderr
+    emulator.faults.clear()
+    assert run("watch", "--once", "--write", "none").returncode == 0
+    assert policies(emulator) == []
+
+
+def test_a_scan_refuses_the_keys_of_another_project(emulator: LangfuseEmulator, run: Run) -> None:
+    emulator.add_project("project-3", "pk-lf-3", "sk-lf-3")
+    assert run("scan").returncode == 0
+    done = run("scan", LANGFUSE_PUBLIC_KEY="pk-lf-3", LANGFUSE_SECRET_KEY="sk-lf-3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "project-1" in done.stderr
+
+
+def test_what_a_person_rejects_fails_no_scan_and_is_listed(
+    emulator: LangfuseEmulator, run: Run, recent: Make, home: Path
+) -> None:
+    emulator.seed([recent("t1", output=CODE)])
+    list(LangfusePlatform().prepare())
+    emulator.annotate("t1", "accepted risk", comment="behind\x1b[2J a gateway", author="user-7")
+    assert run("watch", "--once").returncode == 0
+    assert {value for _, value in policies(emulator)} == {"cleared"}
+    assert run("scan", "--again").returncode == 0
+    listing = [sys.executable, "-m", "tracevet", "ledger", "reviews"]
+    table = subprocess.run(listing, cwd=home, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert re.search(r"accepted-risk +sql-injection +user-7 +t1 .* behind\\x1b\[2J a gateway$", table, re.M)
+    listed = subprocess.run([*listing, "--json"], cwd=home, capture_output=True, text=True, timeout=60, check=True)
+    [one] = json.loads(listed.stdout)
+    assert (one["decision"], one["policies"], one["withdrawn"]) == ("accepted-risk", ["sql-injection"], None)
 
 
 def test_a_signal_ends_a_watch_in_good_order(emulator: LangfuseEmulator, recent: Make, home: Path) -> None:

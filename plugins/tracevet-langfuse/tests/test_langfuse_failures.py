@@ -1,13 +1,16 @@
 """Bad input: each is one sentence that names what to set or do, and never a key."""
 
+import ssl
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
-from tracevet import BusyError, PlatformError, UsageError, Window
+from tracevet import BusyError, PlatformError, UsageError, Verdict, Violation, Window
 from tracevet.testing.langfuse import LangfuseEmulator, fail, html
 from tracevet_langfuse import LangfusePlatform
+from tracevet_langfuse.failures import explain
 
 SECRET = "sk-lf-do-not-show-me"
 
@@ -65,6 +68,54 @@ def test_a_proxy_that_answers_with_a_page(emulator: LangfuseEmulator, status: in
     assert "LANGFUSE" in told(LangfusePlatform())
 
 
+@pytest.mark.parametrize("path", ["*/scores", "*/otel/v1/traces", "*/comments", "*/annotation-queues"])
+def test_a_proxy_that_answers_writes_with_a_page(
+    emulator: LangfuseEmulator,
+    row: Callable[..., dict[str, Any]],
+    violation: Callable[..., Violation],
+    verdict: Callable[..., Verdict],
+    path: str,
+) -> None:
+    trace, span = "a" * 32, "b" * 16
+    emulator.seed([row(trace, id=span)])
+    emulator.faults.add(html(200), path=path)
+    with pytest.raises(PlatformError, match="a login page, or another server; set LANGFUSE_BASE_URL") as caught:
+        LangfusePlatform(write=("scores", "comments", "queue", "guardrail")).write(verdict(trace, violation(span)))
+    assert not isinstance(caught.value, BusyError)
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"data": 7, "meta": {}}', '{"data": [7], "meta": {}}', "nothing"])
+def test_an_answer_that_is_no_page_of_observations(
+    emulator: LangfuseEmulator, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    del emulator
+    platform = LangfusePlatform()
+    platform._connection.server  # noqa: B018 - asks for it
+    answer = httpx.Response(200, headers={"content-type": "application/json"}, text=body)
+    monkeypatch.setattr(platform._connection._http, "get", lambda url, **options: answer)
+    assert "set LANGFUSE_BASE_URL to the address of Langfuse itself" in told(platform)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+        ssl.SSLCertVerificationError(1, "certificate has expired"),
+        ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+    ],
+    ids=["self-signed", "expired", "no TLS"],
+)
+def test_a_tls_error_names_what_to_set(cause: Exception) -> None:
+    error = httpx.ConnectError("failed")
+    error.__cause__ = cause
+    failure = explain(error, "https://user:word@langfuse.example.com", "reading observations")
+    assert str(failure) == (
+        "the TLS certificate of https://langfuse.example.com can't be verified; set SSL_CERT_FILE to your authority's "
+        "certificates, or correct LANGFUSE_BASE_URL"
+    )
+    assert not isinstance(failure, BusyError)
+
+
 def test_a_server_error_that_stays(emulator: LangfuseEmulator) -> None:
     emulator.faults.add(fail(500), path="*/observations")
     assert "answered 500 on reading observations" in told(LangfusePlatform())
@@ -102,15 +153,14 @@ def test_a_check_says_what_is_wrong_and_nothing_else(
 
 
 def test_nothing_of_an_answer_is_quoted(emulator: LangfuseEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from langfuse.api.core.api_error import ApiError
-
     platform = LangfusePlatform()
 
-    def refuse(**options: Any) -> None:
-        del options
+    def refuse(url: str, **options: Any) -> httpx.Response:
+        del url, options
         body = {"message": SECRET, "error": [{"path": ["environment"], "message": SECRET}]}
-        raise ApiError(status_code=400, headers={"authorization": SECRET}, body=body)
+        return httpx.Response(400, headers={"authorization": SECRET}, json=body)
 
-    monkeypatch.setattr(platform._connection.api.observations, "get_many", refuse)
+    platform._connection.server  # noqa: B018 - asks for it
+    monkeypatch.setattr(platform._connection._http, "get", refuse)
     assert told(platform).endswith("refused reading observations with 400: environment")
     assert emulator.url in told(platform)

@@ -30,7 +30,8 @@ def rows(row: Make) -> list[dict[str, Any]]:
 
 def begin(emulator: LangfuseEmulator, ledger: Path) -> subprocess.Popen[bytes]:
     keys = {"LANGFUSE_PUBLIC_KEY": emulator.public_key, "LANGFUSE_SECRET_KEY": emulator.secret_key}
-    env = {**os.environ, **keys, "LANGFUSE_BASE_URL": emulator.url, "PYTHONPATH": str(SUPPORT)}
+    paths = os.pathsep.join(filter(None, (str(SUPPORT), os.environ.get("PYTHONPATH"))))
+    env = {**os.environ, **keys, "LANGFUSE_BASE_URL": emulator.url, "PYTHONPATH": paths}
     return subprocess.Popen([sys.executable, str(DRIVER), str(ledger)], env=env, stderr=subprocess.PIPE)
 
 

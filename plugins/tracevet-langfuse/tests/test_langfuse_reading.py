@@ -11,6 +11,7 @@ from tracevet import Cursor, GapReason, Trace, Window
 from tracevet.testing.langfuse import LangfuseEmulator, fail, shorten
 from tracevet_langfuse import LangfusePlatform
 from tracevet_langfuse.budget import Budget
+from tracevet_langfuse.rows import own_id
 
 Make = Callable[..., dict[str, Any]]
 
@@ -86,15 +87,43 @@ def test_every_key_in_which_the_extractor_finds_content_is_fetched_whole() -> No
 
 @pytest.mark.parametrize(
     "fields",
-    [{"environment": "langfuse-llm-as-a-judge"}, {"type": "GUARDRAIL", "name": "tracevet sql-injection"}],
+    [
+        {"environment": "langfuse-llm-as-a-judge"},
+        {"type": "GUARDRAIL", "name": "tracevet", "id": own_id("t2", "t2-0"), "parentObservationId": "t2-0"},
+    ],
     ids=["evaluator", "own"],
 )
 def test_what_langfuse_and_we_ourselves_wrote_is_skipped(
     emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make, fields: dict[str, str]
 ) -> None:
-    emulator.seed([row("t1", **fields), row("t2"), row("t2", 1, **fields)])
+    emulator.seed([row("t2"), row("t2", 1, **fields)])
     (trace,) = read(platform, window)
     assert [span.id for span in trace.spans] == ["t2-0"]
+
+
+def test_what_only_looks_like_our_own_is_vetted(
+    emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make
+) -> None:
+    emulator.seed([row("t1"), row("t1", 1, type="GUARDRAIL", name="tracevet")])
+    (trace,) = read(platform, window)
+    assert len(trace.spans) == 2
+
+
+def test_a_trace_of_nothing_but_an_evaluator_does_not_come(
+    emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make
+) -> None:
+    emulator.seed([row("t1", environment="langfuse-llm-as-a-judge")])
+    assert read(platform, window) == []
+
+
+def test_our_own_tags_make_no_trace_another_one(
+    emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make
+) -> None:
+    emulator.seed([row("t1", tags=["a"])])
+    (before,) = read(platform, window)
+    emulator.seed([row("t1", tags=["a", "policy:sql-injection"])])
+    (after,) = read(platform, window)
+    assert (after.tags, after.content) == (("a",), before.content)
 
 
 def test_only_the_environments_and_tags_that_are_asked_for_come(

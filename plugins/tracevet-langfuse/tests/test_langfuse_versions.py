@@ -1,7 +1,6 @@
 """Both majors of the SDK against each kind of server; what can't work is refused with what to install."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from tracevet import PlatformError, Status, Verdict, Violation, Window
 from tracevet.testing.langfuse import LangfuseEmulator, fail, reject
 from tracevet_langfuse import LangfusePlatform
 
-PYTHON_4 = "TRACEVET_TEST_LANGFUSE4_PYTHON"
 DRIVER = Path(__file__).parent / "langfuse4_driver.py"
 SERVERS = [("3.160.0", None), ("4.16.0", "events_only"), ("4.16.0", "dual"), ("4.62.0", None)]
 
@@ -24,14 +22,8 @@ Drive = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def drive(window: Window) -> Drive:
+def drive(window: Window, python_4: str) -> Drive:
     """Run the driver under the interpreter that has SDK 4."""
-    python = os.environ.get(PYTHON_4)
-    if not python:
-        reason = f"{PYTHON_4} is not set to an interpreter with langfuse 4"
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail(reason)
-        pytest.skip(reason)
 
     def run(*verdicts: Verdict, **options: Any) -> dict[str, Any]:
         assert window.start
@@ -43,7 +35,7 @@ def drive(window: Window) -> Drive:
             "options": options,
         }
         done = subprocess.run(
-            [python, str(DRIVER)], input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False
+            [python_4, str(DRIVER)], input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stderr[-2000:]
         said: dict[str, Any] = json.loads(done.stdout)
@@ -144,11 +136,34 @@ def test_native_tags_are_added_where_the_server_takes_them_and_said_to_be_imposs
     tags: list[Any],
 ) -> None:
     emulator = start_emulator(version, mode)
-    emulator.seed([row("t1")])
+    emulator.seed([row("t1", public=True)])
     said = drive(verdict("t1", violation("t1-0")), write=["scores", "tags"])
+    assert any("native tags: " in line for line in said["prepared"])
+    assert all(trace["public"] for trace in emulator.project.traces.values())
     assert (said["errors"], emulator.state()["tags"]) == ([""], tags)
     assert len(said["notes"]) == (not tags)
     assert len(emulator.state()["scores"]) == 4
+
+
+@pytest.mark.langfuse4
+@pytest.mark.parametrize(("version", "mode"), SERVERS)
+def test_sdk_4_appends_a_guardrail_observation_once_on_every_server(
+    start_emulator: Start,
+    row: Make,
+    violation: Callable[..., Violation],
+    verdict: Callable[..., Verdict],
+    drive: Drive,
+    version: str,
+    mode: str | None,
+) -> None:
+    emulator = start_emulator(version, mode)
+    trace, span = "a" * 32, "b" * 16
+    emulator.seed([row(trace, id=span, userId="dev@company.com")])
+    said = [drive(verdict(trace, violation(span)), write=["guardrail"]) for _ in range(2)]
+    assert [one["errors"] for one in said] == [[""], [""]]
+    assert [one["traces"] for one in said] == [[[trace, "dev@company.com", 1]]] * 2
+    sent = [request for request in emulator.requests if request.path.endswith("/otel/v1/traces")]
+    assert (len(sent), len(emulator.state()["observations"])) == (1, 2)
 
 
 def test_sdk_5_says_that_native_tags_are_impossible(
@@ -158,3 +173,20 @@ def test_sdk_5_says_that_native_tags_are_impossible(
     emulator.seed([row("t1")])
     receipt = LangfusePlatform(write=("tags",)).write(verdict("t1", violation("t1-0")))
     assert "the score `policy` is the tag" in receipt.notes[0]
+
+
+@pytest.mark.langfuse4
+@pytest.mark.parametrize(("version", "mode"), SERVERS)
+def test_sdk_4_reads_what_people_said_on_every_server(
+    start_emulator: Start, drive: Drive, version: str, mode: str | None
+) -> None:
+    emulator = start_emulator(version, mode)
+    drive()
+    emulator.annotate("t1", "false positive", comment="a test")
+    emulator.annotate("t2", "confirmed", observation_id="t2-1", author="user-2")
+    said = drive()["reviews"]
+    keys = ("trace", "span", "decision", "author", "comment")
+    assert sorted([one[key] for key in keys] for one in said) == [
+        ["t1", None, "false-positive", "user-1", "a test"],
+        ["t2", "t2-1", "confirmed", "user-2", ""],
+    ]

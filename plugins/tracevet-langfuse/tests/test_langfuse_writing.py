@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tracevet import BusyError, GoneError, RefusedError, Severity, Status, Verdict, Violation
+from tracevet import BusyError, GoneError, Reach, ReachState, RefusedError, Severity, Status, Verdict, Violation
 from tracevet.testing.langfuse import LangfuseEmulator, cut, fail, reject
-from tracevet_langfuse import LangfusePlatform
+from tracevet_langfuse import LangfusePlatform, connection
 from tracevet_langfuse.texts import COMMENT, comment
 
 Make = Callable[..., dict[str, Any]]
@@ -214,6 +214,16 @@ def test_a_server_that_stays_down_makes_the_verdict_wait(
         platform.write(verdict("t1", violation("t1-0")))
 
 
+def test_a_server_that_goes_down_amid_a_batch_is_not_waited_for_once_a_verdict(
+    emulator: LangfuseEmulator, platform: LangfusePlatform, row: Make, violation: Violate, verdict: Judge
+) -> None:
+    emulator.seed(row(f"t{n}") for n in range(20))
+    emulator.faults.add(fail(503), path="*/comments")
+    results = platform.write_all([verdict(f"t{n}", violation(f"t{n}-0")) for n in range(20)])
+    assert all(isinstance(result, BusyError) for result in results)
+    assert sum(request.path.endswith("/comments") for request in emulator.requests) == 3 * connection.ATTEMPTS
+
+
 def test_an_environment_that_langfuse_refuses_in_scores_keeps_nothing_from_being_written(
     emulator: LangfuseEmulator, platform: LangfusePlatform, row: Make, violation: Violate, verdict: Judge
 ) -> None:
@@ -243,3 +253,19 @@ def test_evidence_stays_inside_its_block(violation: Violate, evidence: str) -> N
     assert [token.type for token in tokens].count("fence") == 1
     assert "heading_open" not in [token.type for token in tokens]
     assert sum(token.type == "html_block" for token in tokens) == 1  # the marker
+
+
+def test_code_that_reached_the_main_branch_is_told_and_goes_to_the_queue(
+    emulator: LangfuseEmulator, platform: LangfusePlatform, row: Make, violation: Violate, verdict: Judge
+) -> None:
+    emulator.seed([row("t1")])
+    list(platform.prepare())
+    reach = Reach(fingerprint="f1", state=ReachState.HEAD, main=True, path="app/db.py", line=7)
+    medium = violation("t1-0").model_copy(update={"severity": Severity.MEDIUM})
+    platform.write(verdict("t1", medium))
+    assert emulator.state()["items"] == []
+    platform.write(verdict("t1", medium.model_copy(update={"reach": reach})))
+    (score,) = [one for one in emulator.state()["scores"] if one["observationId"]]
+    assert score["metadata"]["reach"] == "in-head (main branch) app/db.py:7"
+    assert "**In the repository:** `in-head (main branch) app/db.py:7`" in score["comment"]
+    assert len(emulator.state()["items"]) == 1

@@ -4,13 +4,26 @@ from typing import Annotated
 
 import typer
 
-from tracevet.cli.scan import Format
+from tracevet.cli.options import Format
+from tracevet.cli.roundtrip import round_trip
 
 
 def demo(
-    format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    format_: Format = "table",
+    platform: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Show the way there and back: traces into an emulated server, watched."),
+    ] = None,
 ) -> None:
     """Vet sample traces of four assistants and show what they suggested; nothing is written anywhere."""
+    if platform is not None:
+        for line in round_trip(platform):
+            typer.echo(line)
+        raise typer.Exit
+    _vet_samples(format_)
+
+
+def _vet_samples(format_: str) -> None:
     from importlib.resources import as_file, files
 
     from tracevet.assembly import Assembly
@@ -24,7 +37,7 @@ def demo(
         request = Request(
             platform=assembly.platform("local", paths=(str(samples),)),
             window=Window(),
-            format=format_.value,
+            format=format_,
             policies=frozenset(),
             severity=Severity.LOW,
             fail_on=None,
@@ -32,6 +45,6 @@ def demo(
             keep=True,
         )
         code = vet_and_show(assembly, request)
-    if format_ is Format.TABLE:
+    if format_ == "table":
         typer.echo("\nNext: `tracevet scan` vets the transcripts of your own assistants on this machine.")
     raise typer.Exit(code)

@@ -75,6 +75,9 @@ def _internal(row: Row) -> bool:
 def _span(row: Row, root: bool, gaps: list[Gap]) -> Span:
     word = (text(row.get("type")) or "SPAN").upper()
     kind = SpanKind.AGENT if root and word in _ROOTS else _KINDS.get(word, SpanKind.SPAN)
+    metadata = _metadata(row.get("metadata"), unknown="metadata")
+    if text(row.get("level")) == "ERROR":
+        metadata["is_error"] = True  # of a tool: what it was told to do was not done
     span = Span(
         id=text(row.get("id")) or fingerprint(dict(row)),
         parent_id=text(pick(row, "parentObservationId", "parent_observation_id")),
@@ -84,7 +87,7 @@ def _span(row: Row, root: bool, gaps: list[Gap]) -> Span:
         end=_time(row, gaps, "endTime", "end_time"),
         input=row.get("input"),
         output=row.get("output"),
-        metadata=_metadata(row.get("metadata"), unknown="metadata"),
+        metadata=metadata,
         model=text(pick(row, "model", "providedModelName", "provided_model_name")),
     )
     gaps.extend(_missing(span))

@@ -1,4 +1,4 @@
-"""LangSmith: the runs of one trace, from the API or a bulk export."""
+"""LangSmith: the runs of one trace, from the API (v1 and v2) or a bulk export."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -32,13 +32,18 @@ def trace(runs: Sequence[Row], *, platform: str = "langsmith") -> Trace:
             id=next((found for run in kept if (found := text(run.get("trace_id")))), spans[0].id if spans else ""),
             spans=spans,
             name=spans[0].name if spans else "",
-            session_id=next((found for item in metadata if (found := text(pick(item, *_THREAD)))), None),
+            session_id=_thread(kept, metadata),
             url=next((path for run in kept[:1] if (path := _url(run))), None),
             tags=_tags(kept),
             metadata=metadata[0] if metadata else {},
             gaps=tuple(gaps),
         )
     )
+
+
+def _thread(runs: Sequence[Row], metadata: Sequence[dict[str, Json]]) -> str | None:
+    named = next((found for item in metadata if (found := text(pick(item, *_THREAD)))), None)
+    return named or next((found for run in runs if (found := text(run.get("thread_id")))), None)
 
 
 def _latest(runs: Sequence[Row]) -> list[Row]:
@@ -62,7 +67,16 @@ def _order(run: Row) -> str:
 
 
 def _is_root(run: Row) -> bool:
-    return pick(run, "parent_run_id") is None or text(run.get("id")) == text(run.get("trace_id"))
+    marked = run.get("is_root")
+    return (
+        marked if isinstance(marked, bool) else _parent(run) is None or text(run.get("id")) == text(run.get("trace_id"))
+    )
+
+
+def _parent(run: Row) -> str | None:
+    """Give the direct parent; v2 lists all ancestors, the root first."""
+    ancestors = [name for name in sequence(decode(run.get("parent_run_ids"))) if text(name)]
+    return text(run.get("parent_run_id")) or (text(ancestors[-1]) if ancestors else None)
 
 
 def _span(run: Row, metadata: dict[str, Json], gaps: list[Gap]) -> Span:
@@ -70,7 +84,7 @@ def _span(run: Row, metadata: dict[str, Json], gaps: list[Gap]) -> Span:
     parameters = mapping(extra.get("invocation_params"))
     span = Span(
         id=text(run.get("id")) or fingerprint(dict(run)),
-        parent_id=text(run.get("parent_run_id")),
+        parent_id=_parent(run),
         kind=_kind(run, metadata),
         name=text(run.get("name")) or "",
         start=_time(run, gaps, "start_time"),
@@ -105,6 +119,10 @@ def _missing(run: Row, span: Span) -> Iterator[Gap]:
             detail = f"{name} are kept in object storage, outside the run"
             pointer = {"inputs": "/input", "outputs": "/output"}.get(name)
             yield Gap(reason=GapReason.NOT_RECORDED, detail=detail, span=span.id, pointer=pointer)
+    attached = mapping(decode(run.get("attachments")))
+    if attached:
+        detail = "attachments are kept in object storage, outside the run"
+        yield Gap(reason=GapReason.NOT_RECORDED, detail=detail, span=span.id, count=len(attached))
 
 
 def _time(run: Row, gaps: list[Gap], key: str) -> datetime | None:

@@ -51,12 +51,14 @@ class Connection:
         environment = os.environ.get("LANGFUSE_BASE_URL") or os.environ.get("LANGFUSE_HOST")
         self.host = _address(host or environment or CLOUD)
         self._sleep = sleep
+        self._patient = False
         self._budget = Budget(requests_per_minute, sleep=sleep)
         self.sdk = int(version("langfuse").partition(".")[0])
         import httpx
 
         http = httpx.Client(timeout=timeout, follow_redirects=True)
         weakref.finalize(self, http.close)
+        self._http, self._auth = http, (public, secret)
         self.api: Any = _client(self.host, public, secret, http)  # its methods differ between the SDK's versions
 
     @cached_property
@@ -114,8 +116,36 @@ class Connection:
             failure = explain(error, self.host, what)
         raise failure  # outside of `except`: the SDK's errors show headers and bodies
 
+    def get(self, what: str, path: str, **params: str | int | None) -> Any:
+        """Read a path as plain JSON; raises as `call` does."""
+        given = {key: value for key, value in params.items() if value is not None}
+        return self.call(what, self._get, path=path, params=given)
+
+    def post(self, what: str, path: str, body: bytes) -> None:
+        """Send protobuf to a path for which the SDK has no method; raises as `call` does. It may arrive twice."""
+        self.call(what, self._post, path=path, body=body)
+
+    def _get(self, *, path: str, params: dict[str, str | int], request_options: object) -> Any:
+        del request_options
+        return _sound(self._http.get(f"{self.host}{path}", params=params, auth=self._auth)).json()
+
+    def _post(self, *, path: str, body: bytes, request_options: object) -> None:
+        del request_options
+        # x-langfuse-ingestion-version: without it Langfuse 4 takes spans by a slower way (SDK, span_processor.py)
+        headers = {"content-type": "application/x-protobuf", "x-langfuse-ingestion-version": "4"}
+        _sound(self._http.post(f"{self.host}{path}", content=body, auth=self._auth, headers=headers))
+
     def patiently(self, attempt: Callable[[], T]) -> T:
-        """Try until it works, it can't work, or patience ends; raises as `call` does."""
+        """Try until it works, it can't work, or patience ends; raises as `call` does. Within an attempt try once."""
+        if self._patient:
+            return attempt()
+        self._patient = True
+        try:
+            return self._patiently(attempt)
+        finally:
+            self._patient = False
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
         for number in range(ATTEMPTS):
             try:
                 return attempt()
@@ -137,6 +167,17 @@ def _address(host: str) -> str:
     if not sound:
         raise UsageError(f"{HOST} is no address; write it as {CLOUD}")
     return parts.geturl().rstrip("/")
+
+
+def _sound(answer: "httpx.Response") -> "httpx.Response":
+    """Give an answer that is none of an error, nor a page; else raise what the SDK raises."""
+    from langfuse.api.core.api_error import ApiError
+
+    kind = answer.headers.get("content-type", "")
+    if answer.is_success and not kind.startswith("text/html"):
+        return answer
+    body = answer.json() if kind.startswith("application/json") else answer.text
+    raise ApiError(status_code=answer.status_code, headers=dict(answer.headers), body=body)
 
 
 def _client(host: str, public: str, secret: str, http: "httpx.Client") -> Any:

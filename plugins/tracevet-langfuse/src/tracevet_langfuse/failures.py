@@ -43,7 +43,7 @@ def explain(error: Exception, host: str, what: str) -> PlatformError:
         return _unreached(error, where, what)
     status: int | None = getattr(error, "status_code", None)
     if status is None:
-        return PlatformError(_page(where, what) if isinstance(error, JSONDecodeError) else _odd(error, where))
+        return PlatformError(page(where, what) if isinstance(error, JSONDecodeError) else _odd(error, where))
     if status in (TOO_MANY, TIMED_OUT) or status >= SERVER:
         return BusyError(f"Langfuse at {where} answered {status} on {what}", after=_after(error))
     return _refused(status, getattr(error, "body", None), where, what)
@@ -59,7 +59,7 @@ def _refused(status: int, body: object, where: str, what: str) -> PlatformError:
             f"Langfuse at {where} forbids {what} with these keys; set {KEYS} to both keys of the project"
         )
     if status < BAD_REQUEST or (isinstance(body, str) and body.lstrip()[:1] == "<"):
-        return PlatformError(_page(where, what))
+        return PlatformError(page(where, what))
     kind = NotFoundError if status == NOT_FOUND else RefusedError
     return kind(f"Langfuse at {where} refused {what} with {status}{_issues(body)}")
 
@@ -88,9 +88,10 @@ def _is_tls(error: BaseException) -> bool:
     return False
 
 
-def _page(where: str, what: str) -> str:
+def page(where: str, what: str) -> str:
+    """Say that an answer is none of Langfuse's."""
     return (
-        f"{where} answered {what} with something that is no JSON: a proxy, a login page, or no Langfuse at all; "
+        f"{where} answered {what} with something that is not Langfuse's: a proxy, a login page, or another server; "
         f"set {HOST} to the address of Langfuse itself"
     )
 

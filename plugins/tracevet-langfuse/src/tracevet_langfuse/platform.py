@@ -1,30 +1,35 @@
 """The platform: options in, traces out, verdicts written where they belong."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from tracevet import (
     Cursor,
+    Json,
+    LivePlatform,
     Page,
-    Platform,
     PlatformError,
     Receipt,
+    Review,
+    Tap,
+    Trace,
     UsageError,
     Verdict,
     Window,
 )
-from tracevet_langfuse import preparing, reading, reading_v1
+from tracevet_langfuse import live, preparing, reading, reading_v1, reviewing, tagging
 from tracevet_langfuse.connection import Connection
 from tracevet_langfuse.preview import preview
 from tracevet_langfuse.writing import Writer
 
-Kind = Literal["scores", "tags", "comments", "queue"]
+Kind = Literal["scores", "tags", "comments", "queue", "guardrail"]
 USUAL: tuple[Kind, ...] = ("scores", "comments", "queue")
 GIVEN = Cursor("given")  # asks for what this object has not given yet
 ENVIRONMENT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
-class LangfusePlatform(Platform):
+class LangfusePlatform(LivePlatform):
     """Langfuse, in the cloud or self-hosted; one project, opened by the keys in the environment.
 
     A cursor asks for what the same object has not given before; it is worth nothing to another one.
@@ -42,6 +47,7 @@ class LangfusePlatform(Platform):
         write: tuple[Kind, ...] = USUAL,
         queue: str = "tracevet review",
         clean: bool = False,
+        unsigned_reviews: bool = False,
         requests_per_minute: int = 0,
         timeout: float = 60.0,
     ) -> None:
@@ -52,9 +58,11 @@ class LangfusePlatform(Platform):
             environments: only traces of these.
             tags: only traces with one of these.
             write: what is written: scores (the policy tags and the roll-up), comments, queue; tags are native ones,
-                which only servers that take events of traces can add: it makes a trace neither public nor bookmarked.
+                which only servers that take events of traces can add, and a trace loses its bookmark; guardrail is an
+                observation in the trace's tree below each one that violates.
             queue: name of the review queue.
             clean: write the coverage of traces without violations, too.
+            unsigned_reviews: count reviews without an author, too, which whoever has a key can make.
             requests_per_minute: what may be asked of the server in any minute; 0 is no limit.
             timeout: seconds for one request.
 
@@ -74,6 +82,7 @@ class LangfusePlatform(Platform):
         self._queue = queue
         self._writer = Writer(self._connection, frozenset(write), queue, clean=clean)
         self._given = reading.Given()
+        self._unsigned = unsigned_reviews
 
     def traces(self, window: Window, cursor: Cursor | None) -> Iterator[Page]:
         """Yield pages of traces of which something ended in the window, oldest first within a window.
@@ -88,6 +97,15 @@ class LangfusePlatform(Platform):
         read = reading.pages if self._connection.reads_v2 else reading_v1.pages
         for page in read(self._connection, window, self._wanted, self._given):
             yield Page(traces=page.traces, gaps=page.gaps, done=page.done, cursor=GIVEN)
+
+    @classmethod
+    def tap(cls, client: object) -> Tap | None:
+        """Watch a client of the Langfuse SDK."""
+        return live.tap(client)
+
+    def assemble(self, spans: Sequence[Json], account: str) -> Trace | None:
+        """Make the trace that is read of these spans once Langfuse has them."""
+        return live.assembled(spans, self._wanted, self._connection.host, account)
 
     def write(self, verdict: Verdict) -> Receipt:
         """Put the verdict on its trace; a second time changes nothing.
@@ -112,10 +130,15 @@ class LangfusePlatform(Platform):
         """Name the project that the keys open."""
         return self._connection.project
 
+    def reviews(self, since: datetime | None) -> Iterator[Review]:
+        """Yield what people said in the annotation form of what was found, on traces and observations."""
+        return reviewing.reviews(self._connection, since, unsigned=self._unsigned)
+
     def prepare(self) -> Iterable[str]:
         """Create the score config for reviews, and the review queue."""
         self._connection.server  # noqa: B018 - refuses a server that the SDK can't work with
-        return preparing.prepare(self._connection, self._queue)
+        yield from preparing.prepare(self._connection, self._queue)
+        yield from tagging.said(self._connection) if "tags" in self._writer.kinds else ()
 
     def check(self) -> Iterable[str]:
         """Say what keeps the server from being used."""

@@ -34,7 +34,7 @@ def _news(connection: Connection, window: Window, wanted: Wanted) -> dict[str, N
         news = found.setdefault(str(row.get("id")), News(str(row.get("timestamp") or "")))
         observations = row.get("observations")
         named = observations if isinstance(observations, list) else []
-        news.rows.update(hash(str(name)) for name in [row.get("updated_at"), *named])
+        news.rows.extend(hash(str(name)) for name in [row.get("updated_at"), *named])
     return dict(sorted(found.items(), key=lambda item: (item[1].start, item[0])))
 
 

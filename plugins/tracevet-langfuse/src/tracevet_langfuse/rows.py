@@ -1,12 +1,15 @@
 """Rows of the SDK's models as the host reads them, and which metadata is fetched whole."""
 
+import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from tracevet import Json
 
-FIELDS = "core,basic,time,io,metadata,model,usage,trace_context"
+FIELDS = "core,basic,time,io,metadata,model,trace_context"
 # Langfuse cuts metadata values to 200 characters unless their keys are named: those in which assistants keep content,
 # and those in which long paths and addresses stand.
 WHOLE = ",".join(
@@ -31,8 +34,28 @@ WHOLE = ",".join(
         *("attributes.new_string", "attributes.content"),
     )
 )
-OWN = "tracevet"  # beginning of the names of our own observations
+OWN = "tracevet"  # name of our own observations
+OWN_TYPE = "GUARDRAIL"
+OWN_TAG = "policy:"  # beginning of the tags that we put on traces
 INTERNAL = "langfuse-"  # beginning of the environments of Langfuse's own evaluators
+
+
+def listed(answer: Any) -> tuple[list[dict[str, Json]], str | None]:
+    """Give the rows of a page of observations with their Python names, and the cursor of the next page.
+
+    Raises:
+        ValueError: it is no such page.
+    """
+    data, meta = (answer.get(key) for key in ("data", "meta")) if isinstance(answer, dict) else (None, None)
+    if not isinstance(data, list) or not isinstance(meta, dict) or not all(isinstance(row, dict) for row in data):
+        raise ValueError("no page of observations")
+    cursor = meta.get("cursor")
+    return [{_snake(key): value for key, value in row.items()} for row in data], cursor if cursor else None
+
+
+@lru_cache(maxsize=1000)
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)
 
 
 def plain(model: Any) -> dict[str, Json]:
@@ -52,11 +75,18 @@ def _plain(value: Any) -> Any:
 
 def ours(rows: Iterable[dict[str, Json]]) -> list[dict[str, Json]]:
     """Leave out what Langfuse's evaluators and we ourselves wrote."""
-    return [row for row in rows if not (_starts(row, "environment", INTERNAL) or _is_own(row))]
+    return [row for row in rows if not (_starts(row, "environment", INTERNAL) or is_own(row))]
 
 
-def _is_own(row: dict[str, Json]) -> bool:
-    return row.get("type") == "GUARDRAIL" and _starts(row, "name", OWN)
+def own_id(trace: str, parent: str) -> str:
+    """Give the id of our observation below another one: the same for the same two."""
+    return hashlib.sha256(f"{OWN}\x00{trace}\x00{parent}".encode()).hexdigest()[:16]
+
+
+def is_own(row: dict[str, Json]) -> bool:
+    """Tell whether we wrote the observation: its id follows from its place, which a name alone would not prove."""
+    id_ = own_id(str(row.get("trace_id")), str(row.get("parent_observation_id")))
+    return row.get("type") == OWN_TYPE and row.get("name") == OWN and row.get("id") == id_
 
 
 def _starts(row: dict[str, Json], key: str, prefix: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from tracevet import Status, Verdict, Violation
-from tracevet_langfuse.texts import score_comment, summary
+from tracevet_langfuse.texts import score_comment, summary, told_reach
 
 POLICY = "policy"  # the policy tag: one for each violated policy, value = the policy's id
 SEVERITY = "policy.severity"
@@ -22,15 +22,40 @@ class Seen:
     """An observation, or a trace, as far as a score on it must know it."""
 
     start: datetime
-    environment: str | None
+    environment: str | None  # as scores may have it
+    own_environment: str | None = None  # as it was recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What a guardrail observation of ours says."""
+
+    level: str
+    message: str
+    tags: tuple[str, ...] | None  # sorted; None: the server does not tell
+
+    def same_as(self, other: "Posted | None") -> bool:
+        """Tell whether another one says the same, as far as it is known."""
+        if other is None:
+            return False
+        tags = other.tags is None or other.tags == self.tags
+        return tags and (other.level, other.message) == (self.level, self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A trace that scores are put on."""
+    """A trace that is written to: when and where, and what its rows say of it as a whole."""
 
     trace: Seen
     observations: Mapping[str, Seen]
+    guardrails: Mapping[str, Posted] = field(default_factory=dict)  # ours, by their ids
+    public: bool = False
+    tags: tuple[str, ...] = ()
+    name: str = ""
+    user: str = ""
+    session: str = ""
+    release: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +85,18 @@ def scores(verdict: Verdict, subject: Subject, project: str) -> Iterator[Score]:
         yield writer.policy(policy, violations, None)
         for span in spans_of(violations):
             if span in subject.observations:
-                yield writer.policy(policy, [one for one in violations if span in _spans(one)], span)
+                yield writer.policy(policy, standing_in(violations, span), span)
     yield from writer.roll_up()
 
 
 def spans_of(violations: Iterable[Violation]) -> list[str]:
     """Give the observations in which the violations stand, strongest first."""
     return list(dict.fromkeys(span for violation in violations for span in _spans(violation)))
+
+
+def standing_in(violations: Iterable[Violation], span: str) -> list[Violation]:
+    """Give those that stand in an observation, whatever became of them."""
+    return [one for one in violations if span in _spans(one)]
 
 
 def value_of(violations: Sequence[Violation]) -> str:
@@ -142,4 +172,5 @@ def _metadata(policy: str, violations: Sequence[Violation]) -> dict[str, str]:
         "cwe": ", ".join(worst.cwe),
         "fingerprint": ", ".join(violation.fingerprint for violation in violations[:20]),
         "violations": str(len(violations)),
+        "reach": told_reach(violations),
     }

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from tracevet import Status, Verdict, Violation
+from tracevet import ReachState, Status, Verdict, Violation
 
 COMMENT = 5000  # characters that Langfuse takes in a comment
 SCORE_COMMENT = 2000  # characters of ours in a score's comment
 SHOWN = 5  # violations told of in one score
 MARK = "tracevet"
+FURTHEST = (ReachState.HEAD, ReachState.BRANCH, ReachState.REMOVED, ReachState.UNSURE, ReachState.NEVER)
 
 
 def marker(identity: str) -> str:
@@ -45,11 +46,24 @@ def summary(verdict: Verdict) -> str:
     return _cut(found + (f"; {gaps} parts could not be vetted" if gaps else ""), SCORE_COMMENT)
 
 
+def told_reach(violations: Sequence[Violation]) -> str:
+    """Say how far the code came that came furthest; "" where nobody looked."""
+    reaches = [violation.reach for violation in violations if violation.reach]
+    if not reaches:
+        return ""
+    furthest = max(reaches, key=lambda reach: (reach.main, -FURTHEST.index(reach.state)))
+    where = f" {furthest.path}:{furthest.line}" if furthest.path else ""
+    branch = " (main branch)" if furthest.main else f" ({furthest.branch})" if furthest.branch else ""
+    return f"{furthest.state}{branch}{where}"
+
+
 def _told(violation: Violation) -> Iterator[str]:
     labels = " · ".join([violation.severity.upper(), *violation.cwe, f"{violation.detector}:{violation.rule}"])
     yield f"**{_prose(violation.title)}** ({labels})"
     yield _prose(violation.message)
     yield f"{violation.surface} {_place(violation)}"
+    if violation.reach and violation.reach.path:
+        yield f"**In the repository:** {_code(told_reach([violation]))}"
 
 
 def _place(violation: Violation) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from tracevet import BusyError, GoneError, PlatformError, Receipt, RefusedError, Severity, Status, Verdict, Violation
 from tracevet_langfuse.annotations import Annotations
 from tracevet_langfuse.connection import Connection
+from tracevet_langfuse.guardrail import Guardrails
 from tracevet_langfuse.scores import Score, Subject, identity, scores
 from tracevet_langfuse.sending import send
 from tracevet_langfuse.subjects import subjects
-from tracevet_langfuse.tagging import add_tags, tags_of
+from tracevet_langfuse.tagging import add_tags
 
 COMMENTS = 20  # on one trace
+DOWN = 3  # verdicts on end that could not be written now, after which the rest of a batch is not tried
 QUEUED = Severity.HIGH  # from here on a person should look
 
 
@@ -23,6 +25,7 @@ class Writer:
         self.clean = clean
         self._connection = connection
         self._annotations = Annotations(connection, queue)
+        self._guardrails = Guardrails(connection)
         self._queue = queue
 
     def tells(self, verdict: Verdict) -> bool:
@@ -36,14 +39,17 @@ class Writer:
             PlatformError: nothing can be written.
         """
         telling = [verdict for verdict in verdicts if self.tells(verdict)]
-        found = subjects(self._connection, [verdict.trace.id for verdict in telling]) if telling else {}
+        wanted = [verdict.trace.id for verdict in telling]
+        found = subjects(self._connection, wanted, context="guardrail" in self.kinds) if telling else {}
         there = [verdict for verdict in telling if verdict.trace.id in found]
         sent = {verdict.id: self._scores(verdict, found[verdict.trace.id]) for verdict in there}
         refused = send(self._connection, [score for each in sent.values() for score in each])
         untagged = self._tag(there, found)
         results: list[Receipt | PlatformError] = []
         for verdict in verdicts:
-            if verdict.id in sent:
+            if verdict.id in sent and _down(results):
+                results.append(results[-1])  # waiting for the server once for each verdict would take hours
+            elif verdict.id in sent:
                 results.append(self._finish(verdict, found[verdict.trace.id], sent[verdict.id], refused, untagged))
             elif self.tells(verdict):
                 results.append(GoneError(f"trace {verdict.trace.id} is not in Langfuse (any more)"))
@@ -55,10 +61,7 @@ class Writer:
         return list(scores(verdict, subject, self._connection.project)) if "scores" in self.kinds else []
 
     def _tag(self, verdicts: Sequence[Verdict], found: Mapping[str, Subject]) -> tuple[str, ...]:
-        if "tags" not in self.kinds:
-            return ()
-        tags = {one.trace.id: (found[one.trace.id].trace.start, tags_of(one)) for one in verdicts if tags_of(one)}
-        return add_tags(self._connection, tags)
+        return add_tags(self._connection, verdicts, found) if "tags" in self.kinds else ()
 
     def _finish(
         self,
@@ -87,6 +90,8 @@ class Writer:
                 notes.append(f"{len(standing) - COMMENTS} further violations got no comment of their own")
         if "queue" in self.kinds and not all(map(self._annotations.enqueue, _to_review(standing, subject))):
             notes.append(f"there is no review queue {self._queue!r}; run: tracevet prepare --platform langfuse")
+        if "guardrail" in self.kinds:
+            notes += self._guardrails.add(verdict, subject)
         return tuple(notes)
 
     def _comment(self, verdict: Verdict, violation: Violation, subject: Subject) -> None:
@@ -96,6 +101,11 @@ class Writer:
         self._annotations.comment(kind, target, violation, name)
 
 
+def _down(results: Sequence[object]) -> bool:
+    """Tell whether the server seems to be down."""
+    return len(results) >= DOWN and all(isinstance(one, BusyError) for one in results[-DOWN:])
+
+
 def _to_review(violations: Sequence[Violation], subject: Subject) -> list[str]:
-    severe = (one.span_id for one in violations if one.severity.rank >= QUEUED.rank)
+    severe = (one.span_id for one in violations if one.priority.rank >= QUEUED.rank)
     return [span for span in dict.fromkeys(severe) if span in subject.observations]

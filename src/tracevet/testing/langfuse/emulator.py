@@ -20,6 +20,7 @@ from tracevet.testing.langfuse.arrivals import Arrivals, Delays
 from tracevet.testing.langfuse.calls import Call, authorise
 from tracevet.testing.langfuse.project import Project
 from tracevet.testing.langfuse.release import Mode, Release
+from tracevet.testing.langfuse.reviewing import Form, annotate
 from tracevet.testing.langfuse.routes import Endpoint, endpoints
 from tracevet.testing.langfuse.snapshot import snapshot
 from tracevet.testing.langfuse.stored import from_api
@@ -118,6 +119,30 @@ class LangfuseEmulator(Emulator):
         """Delete a trace at once, as a user does in the UI."""
         with self._lock:
             self.project.delete_trace(trace_id)
+
+    def annotate(
+        self,
+        trace_id: str,
+        value: str,
+        *,
+        observation_id: str | None = None,
+        name: str = "policy.review",
+        author: str = "user-1",
+        comment: str = "",
+    ) -> str:
+        """Judge a trace or observation as a person does in the UI, and give the score's id; again changes it.
+
+        Raises:
+            ValueError: there is no score config of that name with that value.
+        """
+        form = Form(trace=trace_id, observation=observation_id, name=name, value=value, author=author, comment=comment)
+        with self._lock:
+            return annotate(self.project, form, iso(self._clock()))
+
+    def delete_score(self, score_id: str) -> None:
+        """Delete a score at once, as a user does in the UI."""
+        with self._lock:
+            self.project.scores.delete(score_id)
 
     def forget(self, before: datetime | None = None) -> int:
         """Drop every trace that began before a time, or all, with scores, comments and the log; return how many.

@@ -51,7 +51,8 @@ def to_score(body: Row, *, event_time: str | None, now: str) -> Row:
         "value": body["value"],
         "dataType": body.get("dataType") or _implied(body["value"]),
         **{key: body.get(key) for key in ("traceId", "sessionId", "observationId", "datasetRunId")},
-        **{key: body.get(key) for key in ("comment", "metadata", "configId", "queueId", "authorUserId")},
+        **{key: body.get(key) for key in ("comment", "metadata", "configId", "queueId")},
+        "authorUserId": None,  # what comes in by a key has no author
         "environment": body.get("environment") or "default",
         "source": body.get("source") or "API",
         "timestamp": event_time or now,
