@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tracevet.cli import audit, demo, gate, ledger, plugins, policies, prepare, reach, scan, schema, watch
+from tracevet.cli import audit, demo, gate, ledger, plugins, policies, prepare, reach, rules, scan, schema, watch
 from tracevet.errors import TracevetError
 
 EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 violations, 2 usage or configuration, 3 incomplete."
@@ -26,6 +26,7 @@ app.command("scan")(scan.scan)
 app.command("watch")(watch.watch)
 app.command("gate")(gate.gate)
 app.command("reach")(reach.reach)
+app.command("rules")(rules.rules)
 app.command("prepare")(prepare.prepare)
 app.command("schema")(schema.schema)
 app.add_typer(policies.app, name="policies")

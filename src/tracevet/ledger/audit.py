@@ -38,6 +38,7 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     BLOCK = "block"  # an assistant was held back, or would have been
     PRUNE = "prune"
+    TEACH = "teach"  # an assistant was given rules
     REVEAL = "reveal"  # developers' names were shown in a report
 
 
