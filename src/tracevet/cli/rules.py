@@ -21,9 +21,7 @@ def rules(
     project: Annotated[str | None, typer.Option(metavar="NAME", help="Only this project's violations.")] = None,
     since: Annotated[str, typer.Option(metavar="WHEN", help="Violations from then on: 90d, 2026-08-20.")] = "90d",
     top: Annotated[int, typer.Option(min=1, max=30, metavar="N", help="How many policies.")] = 8,
-    write: Annotated[
-        bool, typer.Option("--write", help="Put them into the assistant's file.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put them into the assistant's file.")] = False,
     directory: Annotated[Path, typer.Option(metavar="PATH", help="The project's directory.")] = Path(),
     config: ConfigPath = None,
     ledger: LedgerUrl = None,

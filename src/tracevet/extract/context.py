@@ -113,15 +113,24 @@ def join_context(first: Context, later: Context) -> Context:
     return Context(**{name: getattr(later, name) or getattr(first, name) for name in names})
 
 
-def _holders(trace: Trace) -> list[Mapping[str, Json]]:
-    """Give the objects to search: the trace's, the roots', then the other spans'."""
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """The objects to search, in order, and all their top-level names: most of what is looked for is in none."""
+
+    objects: list[Mapping[str, Json]]
+    names: frozenset[str]
+
+
+def _holders(trace: Trace) -> _Holders:
+    """Give the trace's, the roots', then the other spans'."""
     known = {span.id for span in trace.spans}
     roots = [span.metadata for span in trace.spans if span.parent_id not in known or span.parent_id == span.id]
     others = [span.metadata for span in trace.spans if span.parent_id in known and span.parent_id != span.id]
-    return [holder for holder in (trace.metadata, *roots, *others) if holder]
+    objects = [holder for holder in (trace.metadata, *roots, *others) if holder]
+    return _Holders(objects, frozenset().union(*objects))
 
 
-def _first(trace: Trace, holders: list[Mapping[str, Json]], looks: tuple[Look, ...]) -> Fact | None:
+def _first(trace: Trace, holders: _Holders, looks: tuple[Look, ...]) -> Fact | None:
     for look in looks:
         for source, value in _values(trace, holders, look.place):
             kept = look.keep(value, trace.tags)
@@ -130,10 +139,10 @@ def _first(trace: Trace, holders: list[Mapping[str, Json]], looks: tuple[Look, .
     return None
 
 
-def _values(trace: Trace, holders: list[Mapping[str, Json]], place: str) -> Iterator[tuple[str, Json]]:
+def _values(trace: Trace, holders: _Holders, place: str) -> Iterator[tuple[str, Json]]:
     kind, _, key = place.partition(".")
     if kind == "metadata":
-        for holder in holders:
+        for holder in holders.objects if metadata.may_hold(holders.names, key) else ():
             found = metadata.find(holder, key)
             if found:
                 yield f"metadata.{found[0]}", found[1]
@@ -160,18 +169,14 @@ def _model(trace: Trace) -> Fact | None:
     return None
 
 
-def _version(
-    trace: Trace, holders: list[Mapping[str, Json]], assistant: Fact | None, found: Fact | None
-) -> Fact | None:
+def _version(trace: Trace, holders: _Holders, assistant: Fact | None, found: Fact | None) -> Fact | None:
     """Keep a version where it is that of an assistant, not of any application."""
     if assistant is None or found or not assistant.value.startswith(_SERVICE_IS_ASSISTANT):
         return found if assistant else None
     return _first(trace, holders, _keys("resourceAttributes.service.version", "service.version"))
 
 
-def _project(
-    trace: Trace, holders: list[Mapping[str, Json]], repository: Fact | None, directory: Fact | None
-) -> Fact | None:
+def _project(trace: Trace, holders: _Holders, repository: Fact | None, directory: Fact | None) -> Fact | None:
     """Name the project by its repository, else as the trace names it, else by its directory."""
     if repository:
         return Fact(value=facts.last(repository.value), source=repository.source)

@@ -1,7 +1,8 @@
 """Metadata of a span: keys found flat or nested, and the keys under which integrations hide content."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from tracevet.extract.walk import Node
 from tracevet.model import Json
@@ -75,6 +76,24 @@ def find(metadata: Mapping[str, Json], *keys: str) -> tuple[str, Json] | None:
             if value is not None:
                 return spelling, value
     return None
+
+
+def may_hold(names: Container[str], key: str) -> bool:
+    """Tell whether objects whose top-level names are these can hold the dotted key, in any spelling."""
+    return any(head in names for head in _heads(key))
+
+
+@lru_cache(maxsize=1024)
+def _heads(key: str) -> tuple[str, ...]:
+    """Give every top-level name under which the key can begin."""
+    spellings = (key, f"attributes.{key}")
+    return tuple(
+        dict.fromkeys(
+            spelling[:at]
+            for spelling in spellings
+            for at in (*(at for at, letter in enumerate(spelling) if letter == "."), len(spelling))
+        )
+    )
 
 
 def word(metadata: Mapping[str, Json], *keys: str) -> str | None:
