@@ -5,7 +5,7 @@ import random
 import re
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -124,6 +124,14 @@ class Connection:
     def post(self, what: str, path: str, body: bytes) -> None:
         """Send protobuf to a path for which the SDK has no method; raises as `call` does. It may arrive twice."""
         self.call(what, self._post, path=path, body=body)
+
+    def create(self, what: str, path: str, body: Mapping[str, object]) -> Any:
+        """Create something with JSON, once; raises as `call` does."""
+        return self.once(what, self._create, path=path, body=body)
+
+    def _create(self, *, path: str, body: Mapping[str, object], request_options: object) -> Any:
+        del request_options
+        return _sound(self._http.post(f"{self.host}{path}", json=body, auth=self._auth)).json()
 
     def _get(self, *, path: str, params: dict[str, str | int], request_options: object) -> Any:
         del request_options

@@ -18,6 +18,7 @@ from tracevet import (
     Verdict,
     Window,
 )
+from tracevet_langfuse import dashboards as boards
 from tracevet_langfuse import live, preparing, reading, reading_v1, reviewing, tagging
 from tracevet_langfuse.connection import Connection
 from tracevet_langfuse.preview import preview
@@ -48,6 +49,7 @@ class LangfusePlatform(LivePlatform):
         queue: str = "tracevet review",
         clean: bool = False,
         unsigned_reviews: bool = False,
+        dashboards: bool = False,
         requests_per_minute: int = 0,
         timeout: float = 60.0,
     ) -> None:
@@ -63,6 +65,7 @@ class LangfusePlatform(LivePlatform):
             queue: name of the review queue.
             clean: write the coverage of traces without violations, too.
             unsigned_reviews: count reviews without an author, too, which whoever has a key can make.
+            dashboards: let `prepare` create a dashboard, too.
             requests_per_minute: what may be asked of the server in any minute; 0 is no limit.
             timeout: seconds for one request.
 
@@ -79,7 +82,7 @@ class LangfusePlatform(LivePlatform):
             raise UsageError("options 'requests_per_minute' and 'timeout' can't be negative, nor a timeout 0")
         self._connection = Connection(host, requests_per_minute=requests_per_minute, timeout=timeout)
         self._wanted = reading.Wanted(environments=environments, tags=tags)
-        self._queue = queue
+        self._queue, self._dashboards = queue, dashboards
         self._writer = Writer(self._connection, frozenset(write), queue, clean=clean)
         self._given = reading.Given()
         self._unsigned = unsigned_reviews
@@ -135,10 +138,11 @@ class LangfusePlatform(LivePlatform):
         return reviewing.reviews(self._connection, since, unsigned=self._unsigned)
 
     def prepare(self) -> Iterable[str]:
-        """Create the score config for reviews, and the review queue."""
+        """Create the score config for reviews, the review queue and, if wanted, a dashboard."""
         self._connection.server  # noqa: B018 - refuses a server that the SDK can't work with
         yield from preparing.prepare(self._connection, self._queue)
         yield from tagging.said(self._connection) if "tags" in self._writer.kinds else ()
+        yield from boards.create(self._connection) if self._dashboards else ()
 
     def check(self) -> Iterable[str]:
         """Say what keeps the server from being used."""

@@ -19,7 +19,7 @@ from tracevet import (
     Verdict,
     Window,
 )
-from tracevet_langsmith import live, preparing, reading, reviewing
+from tracevet_langsmith import charts, live, preparing, reading, reviewing
 from tracevet_langsmith.connection import Connection
 from tracevet_langsmith.given import Given
 from tracevet_langsmith.preview import preview
@@ -51,6 +51,7 @@ class LangSmithPlatform(LivePlatform):
         queue: str = "tracevet review",
         views: tuple[str, ...] = (),
         clean: bool = False,
+        dashboards: bool = False,
         extend_trace_retention: bool = False,
         requests_per_10s: int = 0,
         timeout: float = 60.0,
@@ -66,6 +67,7 @@ class LangSmithPlatform(LivePlatform):
             queue: name of the annotation queue.
             views: policy ids for which `prepare` creates a saved view in each project, and a feedback config.
             clean: write the coverage of traces without violations, too.
+            dashboards: let `prepare` create a section of charts, too: severity, coverage, and the policies in `views`.
             extend_trace_retention: let feedback move its trace into extended retention, at about nine times the price.
             requests_per_10s: what may be asked of the server in any ten seconds; 0 is no limit but LangSmith's own.
             timeout: seconds for one request.
@@ -80,7 +82,7 @@ class LangSmithPlatform(LivePlatform):
             raise UsageError("options 'requests_per_10s' and 'timeout' can't be negative, nor a timeout 0")
         self._connection = Connection(host, workspace, requests_per_10s=requests_per_10s, timeout=timeout)
         self._projects = Projects(self._connection, projects)
-        self._queue, self._views = queue, views
+        self._queue, self._views, self._dashboards = queue, views, dashboards
         self._writer = Writer(
             self._connection,
             self._projects,
@@ -147,8 +149,10 @@ class LangSmithPlatform(LivePlatform):
         return reviewing.reviews(self._connection, self._projects, self._views, since)
 
     def prepare(self) -> Iterable[str]:
-        """Create feedback configs, the annotation queue and the saved views; say what is there now."""
-        return preparing.prepare(self._connection, self._projects, self._queue, self._views)
+        """Create feedback configs, the annotation queue, the saved views and, if wanted, charts; say what is there."""
+        yield from preparing.prepare(self._connection, self._projects, self._queue, self._views)
+        if self._dashboards:
+            yield from charts.create(self._connection, list(self._projects.ids()), self._views)
 
     def check(self) -> Iterable[str]:
         """Say what keeps the server from being used."""

@@ -24,6 +24,8 @@ class Project:
     comments: list[Row] = field(default_factory=list)
     queues: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
+    dashboards: list[Row] = field(default_factory=list)
+    widgets: list[Row] = field(default_factory=list)  # charts, on a dashboard or not
 
     def config(self, config_id: str | None) -> Row | None:
         """Find a score config."""

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tracevet.testing.langfuse import annotations, ingestion, metrics, observations, score_reads, score_writes, traces
+from tracevet.testing.langfuse import (
+    annotations,
+    dashboards,
+    ingestion,
+    metrics,
+    observations,
+    score_reads,
+    score_writes,
+    traces,
+)
 from tracevet.testing.langfuse.answers import Answer
 from tracevet.testing.langfuse.calls import Call
 
@@ -80,4 +89,9 @@ _NEW: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v2/observations", observations.read),
     ("GET", "/v2/metrics", metrics.read),
     ("GET", "/v3/scores", score_reads.read_v3),
+    ("GET", "/unstable/dashboards", dashboards.list_dashboards),
+    ("POST", "/unstable/dashboards", dashboards.create_dashboard),
+    ("POST", "/unstable/dashboards/{dashboard}/placements", dashboards.place),
+    ("GET", "/unstable/dashboard-widgets", dashboards.list_widgets),
+    ("POST", "/unstable/dashboard-widgets", dashboards.create_widget),
 )

@@ -10,7 +10,7 @@ _MORE = ("environment", "comment", "metadata", "source", "authorUserId", "timest
 
 
 def snapshot(project: Project) -> dict[str, list[Any]]:
-    """List scores, comments, queues, items, configs, traces' own tags and observations, each sorted.
+    """List scores, comments, queues, items, configs, dashboards, traces' own tags and observations, each sorted.
 
     Ids that the server chose are left out, or replaced by names. A score's timestamp is there only where the
     client sent it.
@@ -28,6 +28,9 @@ def snapshot(project: Project) -> dict[str, list[Any]]:
         "items": _sorted(
             {"queue": queues[row["queueId"]], **_picked(row, "objectType", "objectId", "status")}
             for row in project.items
+        ),
+        "dashboards": _sorted(
+            {"name": row["name"], "charts": len(row["definition"]["widgets"])} for row in project.dashboards
         ),
         "tags": _sorted({"trace": key, "tags": row["tags"]} for key, row in project.traces.items()),
         "observations": _sorted(_picked(row, "traceId", "id", "name", "tags") for row in project.observations.scan()),

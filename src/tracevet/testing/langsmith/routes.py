@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tracevet.testing.langsmith import configs, feedback, ingestion, old_queries, projects, queries, queues, tenants
+from tracevet.testing.langsmith import (
+    charts,
+    configs,
+    feedback,
+    ingestion,
+    old_queries,
+    projects,
+    queries,
+    queues,
+    tenants,
+)
 from tracevet.testing.langsmith.answers import Answer
 from tracevet.testing.langsmith.calls import Call
 from tracevet.testing.langsmith.release import Release
@@ -75,6 +85,10 @@ _PLAIN: Table = (
     ("GET", "/feedback-configs", configs.listed),
     ("POST", "/annotation-queues", queues.create_queue),
     ("GET", "/annotation-queues", queues.list_queues),
+    ("POST", "/charts", charts.listed),
+    ("POST", "/charts/create", charts.create),
+    ("POST", "/charts/section", charts.create_section),
+    ("GET", "/charts/section", charts.list_sections),
     ("GET", _QUEUE, queues.get_queue),
     ("PATCH", _QUEUE, queues.update_queue),
     ("DELETE", _QUEUE, queues.delete_queue),

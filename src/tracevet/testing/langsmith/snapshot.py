@@ -12,7 +12,7 @@ _VIEW = ("display_name", "type", "filter_string", "trace_filter_string", "tree_f
 
 
 def snapshot(workspace: Workspace) -> dict[str, list[Any]]:
-    """List feedback, configs, queues, items, views, projects, runs and long traces, each sorted.
+    """List feedback, configs, queues, items, views, charts, projects, runs and long traces, each sorted.
 
     Ids that the server chose are left out, or replaced by names; ids of feedback are the client's, and stay.
     """
@@ -26,6 +26,7 @@ def snapshot(workspace: Workspace) -> dict[str, list[Any]]:
             {"queue": queues[row["queue_id"]], **_picked(row, "run_id", "status")} for row in workspace.items
         ),
         "views": _sorted({"project": projects[row["session_id"]], **_picked(row, *_VIEW)} for row in workspace.views),
+        "charts": _sorted(_picked(row, "title", "chart_type") for row in workspace.charts),
         "projects": sorted(projects.values()),
         "runs": _sorted(_picked(row, "trace_id", "id", "name", "end_time", "tags") for row in workspace.runs.all()),
         "long_traces": sorted(workspace.long_traces),

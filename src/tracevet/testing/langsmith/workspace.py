@@ -25,6 +25,8 @@ class Workspace:
     queues: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
     views: list[Row] = field(default_factory=list)
+    sections: list[Row] = field(default_factory=list)  # of charts
+    charts: list[Row] = field(default_factory=list)
     long_traces: set[str] = field(default_factory=set)  # in extended retention
     _by_run: dict[str, list[str]] = field(default_factory=dict)
 
