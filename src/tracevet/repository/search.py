@@ -1,13 +1,11 @@
 """Find many pieces of code in many files by their normal form."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import PurePosixPath
 
-from tracevet.repository.tokens import ANY, NAME, Token, hashes, masked, normal, raw, tokens
+from tracevet.repository.tokens import ANY, NAME, Token, hashes, masked, normal, raw, span, tokens
 
 ENOUGH = 7  # tokens that tell code from other code
 TELLING = 3  # words in them that say something: in texts, and names that can't be chosen freely
@@ -85,13 +83,12 @@ class Needles:
         written = raw(text, hashed=hashed)
         form = normal(written)
         joined = BETWEEN + BETWEEN.join(form) + BETWEEN
-        places: list[Token] | None = None
         for needle in wanted:
             at = _stands(needle, written, form, joined)
-            if at is None:
-                continue
-            places = tokens(text, hashed=hashed) if places is None else places
-            yield _hit(needle, text, places, at)
+            if at is not None:
+                start, end = span(text, at, at + len(needle.form) - 1, hashed=hashed)
+                line = text.count("\n", 0, start) + 1
+                yield Hit(needle=needle, line=line, last=line + text.count("\n", start, end - 1))
 
 
 def _stands(needle: Needle, written: Sequence[str], form: Sequence[str], joined: str) -> int | None:
@@ -159,10 +156,3 @@ def _words(form: Iterable[str]) -> frozenset[str]:
         for part in clean:
             words.update(_WORD.findall(part.replace("{}", " ")) if "\\" not in part else ())
     return frozenset(words)
-
-
-def _hit(needle: Needle, text: str, places: Sequence[Token], at: int) -> Hit:
-    ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
-    first, last = places[at], places[at + len(needle.form) - 1]
-    end = last.start + len(last.raw) - 1
-    return Hit(needle=needle, line=bisect_right(ends, first.start) + 1, last=bisect_right(ends, end) + 1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -184,6 +185,14 @@ def tokens(text: str, *, hashed: bool) -> list[Token]:
     found = [match for match in _EITHER[hashed].finditer(text) if not match[0].startswith(mark)]
     forms = normal([match[0] for match in found])
     return [Token(form, match[0], match.start()) for form, match in zip(forms, found, strict=True)]
+
+
+def span(text: str, first: int, last: int, *, hashed: bool) -> tuple[int, int]:
+    """Give where the token with one number starts, and where that with another ends; in characters, half-open."""
+    mark = ("#",) if hashed else ("//", "/*")
+    found = (match for match in _EITHER[hashed].finditer(text) if not text.startswith(mark, match.start()))
+    wanted = list(islice(found, first, last + 1))
+    return wanted[0].start(), wanted[-1].end()
 
 
 def masked(text: str) -> tuple[str, bool]:
