@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,15 @@ def test_code_is_known_by_its_normal_form(git: Git, home: Path, written: str, ev
 def test_code_that_was_moved_to_another_file_is_found(git: Git, home: Path) -> None:
     save(git, home, QUERY, "lib/store/queries.py")
     assert where(home, QUERY).path == "lib/store/queries.py"
+
+
+def test_several_processes_find_the_same(git: Git, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        save(git, home, f"x = {number}\n{QUERY}\n", f"m{number}/db.py")
+    one = where(home, QUERY)
+    monkeypatch.setattr(import_module("tracevet.repository.reach"), "MANY", 1)
+    assert where(home, QUERY) == one
+    assert one.path == "m0/db.py"
 
 
 def test_the_file_of_its_own_name_goes_first(git: Git, home: Path) -> None:

@@ -1,9 +1,11 @@
 """How far the code of violations came: into the commit at hand, into another branch, out again, or nowhere."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 
 from tracevet.errors import SourceError, UsageError
 from tracevet.model import Reach, ReachState
@@ -12,6 +14,8 @@ from tracevet.repository.history import Event, events
 from tracevet.repository.search import Needle, Needles
 
 AT_ONCE = 4  # processes of git that look for authors
+MANY = 1_500  # files from which on several processes read
+PROCESSES = min(os.cpu_count() or 1, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +79,28 @@ def _main(repository: Repository, head: str) -> bool:
 
 
 def _stands(repository: Repository, blobs: Iterable[Blob], needles: Needles) -> list[_Stand]:
+    """Find where each needle stands best; much is read by several processes."""
+    read = list({blob.oid: blob for blob in blobs}.values())  # the same content in several files is read once
+    parts = [read[number::PROCESSES] for number in range(PROCESSES)]
+    if len(read) < MANY:
+        return list(_best(_search(repository, read, needles)))
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:  # a fork would copy threads' locks
+        found = pool.map(_search, *zip(*((repository, part, needles) for part in parts), strict=True))
+        return list(_best(stand for stands in found for stand in stands))
+
+
+def _search(repository: Repository, blobs: Sequence[Blob], needles: Needles) -> list[_Stand]:
+    hits = ((blob, hit) for blob, text in repository.texts(blobs) for hit in needles.find(text, blob.path))
+    return list(_best(_Stand(hit.needle, blob.path, hit.line, hit.last) for blob, hit in hits))
+
+
+def _best(stands: Iterable[_Stand]) -> Iterable[_Stand]:
     best: dict[str, _Stand] = {}
-    read = {blob.oid: blob for blob in blobs}  # the same content in several files is read once
-    for blob, text in repository.texts(read.values()):
-        for hit in needles.find(text, blob.path):
-            stand = _Stand(hit.needle, blob.path, hit.line, hit.last)
-            old = best.get(hit.needle.name)
-            if old is None or _rank(stand) < _rank(old):
-                best[hit.needle.name] = stand
-    return list(best.values())
+    for stand in stands:
+        old = best.get(stand.needle.name)
+        if old is None or _rank(stand) < _rank(old):
+            best[stand.needle.name] = stand
+    return best.values()
 
 
 def _rank(stand: _Stand) -> tuple[bool, str]:
