@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from tracevet.cli.options import Format
-from tracevet.cli.roundtrip import round_trip
 
 
 def demo(
@@ -17,6 +16,8 @@ def demo(
 ) -> None:
     """Vet sample traces of four assistants and show what they suggested; nothing is written anywhere."""
     if platform is not None:
+        from tracevet.cli.roundtrip import round_trip
+
         for line in round_trip(platform):
             typer.echo(line)
         raise typer.Exit

@@ -38,7 +38,10 @@ ConfigPath = Annotated[
 LedgerUrl = Annotated[
     str | None,
     typer.Option(
-        "--ledger", metavar="PATH|URL", help="Where verdicts are kept; default: a file in the user's data directory."
+        "--ledger",
+        metavar="PATH|URL",
+        envvar="TRACEVET_LEDGER",
+        help="Where verdicts are kept; default: a file in the user's data directory.",
     ),
 ]
 WriteKinds = Annotated[
