@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tracevet.extract import flat, prose, results, silent, walk
 from tracevet.extract.arguments import arguments, path_of
+from tracevet.extract.continued import continued
 from tracevet.extract.message import Call, Cut, Media, Message, Part, Result, Role, Stretch, Text, Thought
 from tracevet.extract.messages import messages
 from tracevet.extract.metadata import CALL_IDS, TOOL_NAMES, VALUE_CAP, Payload, payloads, word
@@ -21,6 +22,8 @@ def span_items(reading: Reading, span: Span, runs: frozenset[str]) -> Iterator[I
     tool = span.kind is SpanKind.TOOL
     asked = list(_tool_input(reading, span) if tool else _asked(reading, span, runs))
     answered = list(_tool_output(reading, span) if tool else _answered(reading, span, runs))
+    if span.kind is SpanKind.GENERATION:
+        answered = continued(asked, answered)
     attributes = list(_metadata(reading, span, runs))
     yield from asked
     yield from answered
