@@ -7,7 +7,7 @@ from tracevet import Detector, Finding, Gap, GapReason, Snippet, Surface
 from tracevet_python.bandit.checks import Settings, select
 from tracevet_python.bandit.engine import load_engine
 from tracevet_python.bandit.plan import Plan
-from tracevet_python.bandit.report import findings
+from tracevet_python.bandit.report import findings, proofs
 from tracevet_python.bandit.version import installed_version
 from tracevet_python.bandit.walk import Walk
 from tracevet_python.parse import Places, Tree
@@ -71,6 +71,7 @@ class BanditDetector(Detector):
         walk.run_file()
         places = tree.places if isinstance(tree, Tree) else Places(snippet.text)
         yield from findings(self.name, snippet.digest, walk.result, places)
+        yield from proofs(self.name, snippet.digest, walk.result, places, snippet.text)
         for (rule, error), count in sorted(walk.result.failures.items()):
             yield self._gap(snippet, GapReason.DETECTOR_FAILED, f"check {rule} raised {error}", count)
         if not isinstance(tree, Tree):

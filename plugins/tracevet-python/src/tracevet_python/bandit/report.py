@@ -5,7 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tracevet import Finding, Region
+from tracevet import Confidence, Finding, Region
+from tracevet_python.bandit.doubts import DOUBTED, doubt
 from tracevet_python.bandit.nodes import parent_of
 from tracevet_python.bandit.passwords import password_at
 from tracevet_python.bandit.rules import rule_of
@@ -19,6 +20,24 @@ def findings(detector: str, snippet: str, result: Result, places: Places) -> lis
     masks = _masks(result.passwords, places)
     found = [_finding(detector, snippet, hit, region_of(hit, places), masks) for hit in result.hits]
     return sorted(found, key=lambda each: (each.region.start, each.region.end, each.rule, each.severity.rank))
+
+
+def proofs(detector: str, snippet: str, result: Result, places: Places, text: str) -> Iterator[Finding]:
+    """Yield what speaks against hits that go by a name alone: such a finding refutes the other on its region."""
+    lines = text.split("\n")
+    for hit in result.hits:
+        reason = doubt(hit, lines) if hit.rule in DOUBTED else ""
+        if reason:
+            yield Finding(
+                snippet=snippet,
+                detector=detector,
+                rule="doubt",
+                message=reason,
+                severity=hit.severity,
+                confidence=Confidence.HIGH,
+                region=region_of(hit, places),
+                refutes=(f"{detector}:{hit.rule}",),
+            )
 
 
 def region_of(hit: Hit, places: Places) -> Region:
