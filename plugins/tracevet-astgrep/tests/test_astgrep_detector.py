@@ -156,12 +156,6 @@ def test_a_rule_that_fails_costs_only_itself(monkeypatch: pytest.MonkeyPatch) ->
     assert "js-eval" in gap.detail
 
 
-def test_a_batch_gives_what_its_snippets_give_one_by_one() -> None:
-    detector = AstGrepDetector()
-    snippets = [_snippet("eval(a)"), _snippet("1"), _snippet("eval(b)", "tsx"), _snippet("x", "cobol")]
-    assert list(detector.scan(snippets)) == [each for one in snippets for each in detector.scan([one])]
-
-
 def test_a_value_checked_away_in_another_branch_still_counts(scan: Scan) -> None:
     text = "let q = 'SELECT * FROM t WHERE a = ' + a;\nif (x) { q = 'SELECT 1 FROM t'; }\ndb.query(q);"
     assert "js-sql-concat" in {each.rule for each in scan("javascript", text) if isinstance(each, Finding)}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tracevet import Cursor, GapReason, Trace, Window
-from tracevet.testing.langfuse import LangfuseEmulator, fail, shorten
+from tracevet.testing.langfuse import LangfuseEmulator
 from tracevet_langfuse import LangfusePlatform
 from tracevet_langfuse.budget import Budget
 from tracevet_langfuse.rows import own_id
@@ -41,14 +41,6 @@ def test_several_traces_are_read_in_one_call(
     read(platform, window)
     asked = [request for request in emulator.requests if request.path.endswith("/v2/observations")]
     assert len(asked) == 2
-
-
-def test_short_pages_lose_nothing(
-    emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make
-) -> None:
-    emulator.seed(row(f"t{n}", number) for n in range(10) for number in range(3))
-    emulator.faults.add(shorten(4))
-    assert [len(trace.spans) for trace in read(platform, window)] == [3] * 10
 
 
 def test_a_trace_carries_what_its_rows_say(
@@ -203,19 +195,6 @@ def test_ids_that_are_not_hexadecimal_are_read(
     names = ["a,b", 'quo"te', "ümlaut & co", "../x?y=1"]
     emulator.seed(row(name) for name in names)
     assert sorted(ids(read(platform, window))) == sorted(names)
-
-
-def test_a_project_without_traces_is_no_error(platform: LangfusePlatform, window: Window) -> None:
-    assert read(platform, window) == []
-    assert read(platform, Window()) == []
-
-
-def test_too_many_requests_are_waited_for(
-    emulator: LangfuseEmulator, platform: LangfusePlatform, window: Window, row: Make
-) -> None:
-    emulator.seed([row("t1")])
-    emulator.faults.add(fail(429, retry_after=0), path="*observations", times=3)
-    assert ids(read(platform, window)) == ["t1"]
 
 
 def test_no_minute_holds_more_requests_than_the_budget() -> None:

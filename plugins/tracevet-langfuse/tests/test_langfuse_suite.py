@@ -1,6 +1,6 @@
-"""The platform keeps the promises of every platform, against a current server and an old one."""
+"""The platform keeps the promises of every platform."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -64,6 +64,6 @@ def _row(trace: Trace, span: Span) -> dict[str, Any]:
 
 
 class TestLangfuse(PlatformSuite):
-    @pytest.fixture(params=["4.62.0", "3.100.0"])
-    def site(self, request: pytest.FixtureRequest, start_emulator: Callable[..., LangfuseEmulator]) -> LangfuseSite:
-        return LangfuseSite(start_emulator(request.param))
+    @pytest.fixture
+    def site(self, emulator: LangfuseEmulator) -> LangfuseSite:
+        return LangfuseSite(emulator)

@@ -91,6 +91,11 @@ def plain(text: str) -> str:
     return "".join(char if _harmless(char) else f"\\u{{{ord(char):x}}}" for char in text.expandtabs(4))
 
 
+def one_line(text: str) -> str:
+    """Make hostile text harmless, and one line: what a trace names must not begin lines of its own."""
+    return plain(text).replace("\n", "\\u{a}")
+
+
 def _harmless(char: str) -> bool:
     return char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -126,7 +131,7 @@ def _where(violation: Violation) -> str:
         parts.append(f"in {violation.occurrences} places")
     if violation.status is not Status.OPEN:
         parts.append(violation.status)
-    return plain(" · ".join(parts))
+    return one_line(" · ".join(parts))
 
 
 def _flow(violation: Violation) -> str:
@@ -134,7 +139,7 @@ def _flow(violation: Violation) -> str:
     lines = list(dict.fromkeys(step.start_line for step in violation.flow))
     if len(lines) <= 1:
         return ""
-    return plain(f"{violation.flow[0].note}: line " + " → ".join(map(str, lines)))
+    return one_line(f"{violation.flow[0].note}: line " + " → ".join(map(str, lines)))
 
 
 def _who(violation: Violation) -> str:
@@ -148,7 +153,7 @@ def _who(violation: Violation) -> str:
         f"trace {violation.trace_id}",
         violation.url or "",
     ]
-    return plain(" · ".join(filter(None, parts)))
+    return one_line(" · ".join(filter(None, parts)))
 
 
 def _policies(totals: Totals, violations: Iterable[Violation]) -> Table:
@@ -195,6 +200,6 @@ def _unread(report: Report) -> Iterator[str]:
     for gap in report.gaps[:GAPS_SHOWN]:
         where = f"{gap.path}:{gap.line}" if gap.path and gap.line else gap.path or "input"
         times = f" ({gap.count} times)" if gap.count > 1 else ""
-        yield plain(f"not read: {where}: {gap.reason}: {gap.detail}{times}")
+        yield one_line(f"not read: {where}: {gap.reason}: {gap.detail}{times}")
     if len(report.gaps) > GAPS_SHOWN:
         yield f"not read: {len(report.gaps) - GAPS_SHOWN} more (--format json lists all)"

@@ -1,4 +1,4 @@
-"""Takes one plugin through its stages: import, register, hooks, validate. All of it is kept, or nothing."""
+"""Takes one plugin through its stages: version, import, register, hooks, validate. All of it is kept, or nothing."""
 
 import inspect
 import logging
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tracevet import hookspecs
 from tracevet.plugin import Plugin
-from tracevet.registry import validation
+from tracevet.registry import compatibility, validation
 from tracevet.registry.model import KINDS, Broken, Entry, Pack, Source
 from tracevet.registry.words import Flaw, cause, listing, suggestion, thing
 
@@ -40,8 +40,10 @@ def load(source: Source, point: EntryPoint) -> Brought | Broken:
     Raises:
         KeyboardInterrupt: the user wants to stop; nothing else is raised.
     """
-    stage = "import"
+    stage = "version"
     try:
+        compatibility.check(point.dist)
+        stage = "import"
         plugin = _imported(point)
         stage = "register"
         hooks = _hooks(plugin, source.plugin)

@@ -82,7 +82,7 @@ class Pack(Source):
 class Broken(Source):
     """A plugin of which nothing is kept, and why; as text, the warning for a user."""
 
-    stage: str  # "metadata", "import", "register", "hook NAME" or "validate"
+    stage: str  # "metadata", "version", "import", "register", "hook NAME" or "validate"
     cause: str  # one line
 
     def __str__(self) -> str:

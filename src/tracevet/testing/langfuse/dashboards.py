@@ -60,8 +60,8 @@ def place(call: Call) -> Answer:
 
 
 def _overlap(one: Row, other: Row) -> bool:
-    across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
-    return across and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+    sides = (("x", "width"), ("y", "height"))
+    return all(one[at] < other[at] + other[size] and other[at] < one[at] + one[size] for at, size in sides)
 
 
 def _with(call: Call, *required: str) -> Row:

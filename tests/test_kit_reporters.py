@@ -1,0 +1,17 @@
+"""The suite for reporters: each reporter that is wrong on purpose fails the one promise that it breaks."""
+
+from pathlib import Path
+
+from kit_runs import failures, promised, promises_of
+
+from tracevet.testing import ReporterSuite
+from tracevet.testing.plugin import PluginSuite
+
+
+def test_each_wrong_reporter_fails_the_promise_that_it_breaks(tmp_path: Path) -> None:
+    assert failures("wrong_reporter_suites.py", tmp_path) == promised("wrong_reporter_suites")
+
+
+def test_each_promise_of_reporters_is_broken_by_one() -> None:
+    broken = {name for names in promised("wrong_reporter_suites").values() for name in names}
+    assert broken == promises_of(ReporterSuite) - promises_of(PluginSuite)
