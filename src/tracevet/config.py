@@ -1,6 +1,7 @@
 """The configuration: `tracevet.toml` as typed values."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +11,11 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
 from tracevet.model import Confidence, Mode, Severity, Surface
 from tracevet.model.base import Frozen
 from tracevet.problems import Loc, Problem, choices, complaint, explain
+from tracevet.routing import RouteOptions
 from tracevet.tomlfile import TomlFile
 
 FILE = "tracevet.toml"
+SUPPRESSIONS = "tracevet-suppressions.toml"
 
 
 def _switchable(options: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +23,16 @@ def _switchable(options: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("enabled must be true or false")  # noqa: TRY004 - pydantic takes a TypeError for a bug
     return options
 
+
+def _channel(options: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(options.get("plugin", ""), str):
+        raise ValueError("plugin must be text")  # noqa: TRY004 - pydantic takes a TypeError for a bug
+    return _switchable(options)
+
+
+# A channel's options, by its own name: those of the plugin that `plugin` names, else the plugin of the same name.
+Channels = dict[str, Annotated[dict[str, Any], AfterValidator(_channel)]]
+Address = Annotated[str, Field(min_length=1, max_length=200)]
 
 # A plugin's own options, by its name, and `enabled`; the plugin's constructor says which options there are.
 Plugins = dict[str, Annotated[dict[str, Any], AfterValidator(_switchable)]]
@@ -29,6 +42,14 @@ class LedgerOptions(Frozen):
     """[ledger]."""
 
     url: str | None = Field(None, min_length=1, description="URL of the database; none: a file in the data directory.")
+
+
+class SuppressionOptions(Frozen):
+    """[suppressions]."""
+
+    files: tuple[Path, ...] | None = Field(None, description="Files; none: tracevet-suppressions.toml beside this one.")
+    noisy_share: float = Field(0.5, ge=0, le=1, description="A rule of which people judge so much false is named.")
+    noisy_least: int = Field(5, ge=1, strict=True, description="Judgements that this takes.")
 
 
 class WorkerOptions(Frozen):
@@ -64,17 +85,53 @@ class PluginOptions(Frozen):
     block: tuple[str, ...] = Field((), description="Plugins or distributions that are not even imported.")
 
 
+class AskFrom(StrEnum):
+    """From which severity on a person is asked."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+    @property
+    def severity(self) -> Severity | None:
+        """Give the severity; None is never."""
+        return None if self is AskFrom.NEVER else Severity(self.value)
+
+
+class Fail(StrEnum):
+    """What becomes of what can't be vetted."""
+
+    OPEN = "open"  # it goes on
+    CLOSED = "closed"  # it is held back
+
+
+class HookOptions(Frozen):
+    """[hook]: how an assistant's hooks are answered."""
+
+    threshold: Severity = Field(Severity.HIGH, description="Deny from this severity on.")
+    ask: AskFrom = Field(AskFrom.MEDIUM, description="Below the threshold, ask from this severity on.")
+    fail: Fail = Field(Fail.OPEN, description="What becomes of what can't be vetted.")
+    seconds: float = Field(10.0, gt=0, le=25, strict=True, description="Limit for one event.")
+    idle_minutes: float = Field(30.0, gt=0, le=1440, strict=True, description="Without events the server then ends.")
+
+
 class Config(Frozen):
     """All settings, each with its default."""
 
     ledger: LedgerOptions = LedgerOptions()
     policies: PolicyOptions = PolicyOptions()
     workers: WorkerOptions = WorkerOptions()
+    suppressions: SuppressionOptions = SuppressionOptions()
     plugins: PluginOptions = PluginOptions()
+    hook: HookOptions = HookOptions()
     platforms: Plugins = Field(default_factory=dict)
     extractors: Plugins = Field(default_factory=dict)
     detectors: Plugins = Field(default_factory=dict)
-    notifiers: Plugins = Field(default_factory=dict)
+    notifiers: Channels = Field(default_factory=dict)
+    routes: dict[str, RouteOptions] = Field(default_factory=dict)
+    developers: dict[str, Address] = Field(default_factory=dict, description="Identity in traces to address.")
     reporters: Plugins = Field(default_factory=dict)
     _file: TomlFile | None = PrivateAttr(None)
 
@@ -105,6 +162,15 @@ class Config(Frozen):
         config = config.model_copy(update={"policies": policies})
         config._file = file
         return config
+
+    @property
+    def suppression_files(self) -> tuple[Path, ...]:
+        """The files that are named, else the one beside this one, or in the working directory if nothing was read.
+
+        That last one may not exist.
+        """
+        named, folder = self.suppressions.files, Path(self._file.source).parent if self._file else Path()
+        return tuple(folder / os.path.expanduser(path) for path in ((SUPPRESSIONS,) if named is None else named))
 
     @property
     def source(self) -> str:

@@ -7,7 +7,27 @@ from typing import Annotated
 
 import typer
 
-from tracevet.cli import audit, demo, gate, ledger, plugins, policies, prepare, reach, rules, scan, schema, watch
+from tracevet.cli import (
+    alerts,
+    audit,
+    backfill,
+    demo,
+    gate,
+    hook,
+    ledger,
+    plugins,
+    policies,
+    prepare,
+    reach,
+    report,
+    rules,
+    scan,
+    schema,
+    suppress,
+    suppressions,
+    watch,
+    write,
+)
 from tracevet.errors import TracevetError
 
 EPILOG = "Exit codes: 0 nothing at or above --fail-on, 1 violations, 2 usage or configuration, 3 incomplete."
@@ -23,16 +43,23 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
+app.command("backfill")(backfill.backfill)
 app.command("watch")(watch.watch)
+app.command("write")(write.write)
 app.command("gate")(gate.gate)
 app.command("reach")(reach.reach)
 app.command("rules")(rules.rules)
+app.command("suppress")(suppress.suppress)
+app.command("report")(report.report)
 app.command("prepare")(prepare.prepare)
 app.command("schema")(schema.schema)
 app.add_typer(policies.app, name="policies")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(audit.app, name="audit")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(hook.app, name="hook")
 
 
 def _version(asked: bool) -> None:

@@ -37,6 +37,7 @@ class Action(StrEnum):
     ALERT = "alert"
     ACKNOWLEDGE = "acknowledge"
     BLOCK = "block"  # an assistant was held back, or would have been
+    UNVETTED = "unvetted"  # an assistant asked, and could not be answered from what was vetted
     PRUNE = "prune"
     TEACH = "teach"  # an assistant was given rules
     REVEAL = "reveal"  # developers' names were shown in a report
