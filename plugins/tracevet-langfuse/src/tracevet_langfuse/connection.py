@@ -53,6 +53,7 @@ class Connection:
         self._sleep = sleep
         self._patient = False
         self._budget = Budget(requests_per_minute, sleep=sleep)
+        self.pace: Callable[[], None] = lambda: None  # called before each request: the host's budget
         self.sdk = int(version("langfuse").partition(".")[0])
         import httpx
 
@@ -108,6 +109,7 @@ class Connection:
 
     def once(self, what: str, request: Callable[..., T], /, **arguments: Any) -> T:
         """Make one request; raises as `call` does."""
+        self.pace()
         self._budget.spend()
         given = {key: value for key, value in arguments.items() if value is not None}
         try:

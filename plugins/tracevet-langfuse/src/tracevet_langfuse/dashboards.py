@@ -1,6 +1,7 @@
 """A dashboard of violations, where the server has the dashboards API (Langfuse from 4.16 on, marked unstable there)."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from tracevet_langfuse.connection import Connection
@@ -38,7 +39,7 @@ def create(connection: Connection) -> Iterator[str]:
         return
     placed = {part.get("widgetId") for part in dashboard.get("definition", {}).get("widgets", ())}
     for number, shape in enumerate(CHARTS):
-        widget = connection.patiently(lambda shape=shape: _widget(connection, shape))
+        widget = connection.patiently(partial(_widget, connection, shape))
         if widget not in placed:
             _place(connection, dashboard["id"], widget, number)
     yield f"dashboard {NAME} with {len(CHARTS)} charts"

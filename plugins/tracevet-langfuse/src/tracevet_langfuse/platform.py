@@ -1,10 +1,12 @@
 """The platform: options in, traces out, verdicts written where they belong."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from tracevet import (
+    ANY,
+    Cost,
     Cursor,
     Json,
     LivePlatform,
@@ -38,6 +40,13 @@ class LangfusePlatform(LivePlatform):
 
     name: ClassVar[str] = "langfuse"
     summary: ClassVar[str] = "Langfuse: traces in; scores, comments and a review queue out."
+    costs: ClassVar[Mapping[str, Cost]] = {  # requests counted on the emulator; units: Langfuse's price list
+        ANY: Cost(requests=0.1),
+        "score": Cost(requests=0.01, units=1),
+        "comment": Cost(requests=2),
+        "guardrail": Cost(requests=1, units=1),
+        "tag": Cost(requests=0.05, units=1),
+    }
 
     def __init__(  # noqa: PLR0913 - a plugin's options are the arguments of its constructor
         self,
@@ -81,6 +90,7 @@ class LangfusePlatform(LivePlatform):
         if requests_per_minute < 0 or timeout <= 0:
             raise UsageError("options 'requests_per_minute' and 'timeout' can't be negative, nor a timeout 0")
         self._connection = Connection(host, requests_per_minute=requests_per_minute, timeout=timeout)
+        self._connection.pace = lambda: self.pace()  # noqa: PLW0108 - the host may set it later
         self._wanted = reading.Wanted(environments=environments, tags=tags)
         self._queue, self._dashboards = queue, dashboards
         self._writer = Writer(self._connection, frozenset(write), queue, clean=clean)

@@ -1,6 +1,7 @@
 """A section of charts on violations, under Monitoring; LangSmith draws feedback over time."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from tracevet_langsmith.connection import Connection
@@ -30,7 +31,7 @@ def create(connection: Connection, projects: Sequence[str], policies: Sequence[s
         for title, kind, series in wanted:
             if title not in known:
                 body = {"title": title, "chart_type": kind, "series": series, "section_id": section}
-                connection.patiently(lambda body=body: connection.post("creating a chart", CREATE, body))
+                connection.patiently(partial(connection.post, "creating a chart", CREATE, body))
     except ForbiddenError:
         yield "no charts: the key may not create them; an administrator's key can"
         return

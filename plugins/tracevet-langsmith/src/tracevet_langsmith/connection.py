@@ -64,6 +64,7 @@ class Connection:
         self._sleep = sleep
         limits = LIMITS if (urlsplit(self.host).hostname or "").endswith(CLOUD_DOMAIN) else {}
         self._budget = Budget(limits, requests_per_10s, sleep=sleep)
+        self.pace: Callable[[], None] = lambda: None  # called before each request: the host's budget
         self.client: Any = _client(self.host, key, workspace, timeout)  # typed by the SDK's version
         weakref.finalize(self, self.client.close)
 
@@ -137,6 +138,7 @@ class Connection:
 
     def once(self, what: str, request: Callable[..., Any], /, *, kind: Kind = Kind.OTHER, **arguments: object) -> Any:
         """Make one request; raises as `call` does."""
+        self.pace()
         self._budget.spend(kind)
         given = {key: value for key, value in arguments.items() if value is not None}
         try:

@@ -1,11 +1,13 @@
 """The platform: options in, traces out, verdicts written where they belong."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from tracevet import (
+    ANY,
+    Cost,
     Cursor,
     Json,
     LivePlatform,
@@ -40,6 +42,7 @@ class LangSmithPlatform(LivePlatform):
 
     name: ClassVar[str] = "langsmith"
     summary: ClassVar[str] = "LangSmith: traces in; feedback and an annotation queue out."
+    costs: ClassVar[Mapping[str, Cost]] = {ANY: Cost(requests=0.1), "feedback": Cost(), "queue": Cost()}
 
     def __init__(  # noqa: PLR0913 - a plugin's options are the arguments of its constructor
         self,
@@ -81,6 +84,7 @@ class LangSmithPlatform(LivePlatform):
         if requests_per_10s < 0 or timeout <= 0:
             raise UsageError("options 'requests_per_10s' and 'timeout' can't be negative, nor a timeout 0")
         self._connection = Connection(host, workspace, requests_per_10s=requests_per_10s, timeout=timeout)
+        self._connection.pace = lambda: self.pace()  # noqa: PLW0108 - the host may set it later
         self._projects = Projects(self._connection, projects)
         self._queue, self._views, self._dashboards = queue, views, dashboards
         self._writer = Writer(

@@ -94,5 +94,5 @@ class Writer:
 
 def to_review(violations: Sequence[Violation]) -> list[str]:
     """Give the runs with a severe violation that is open, each once."""
-    severe = [one for one in violations if one.status is Status.OPEN and one.severity.rank >= QUEUED.rank]
+    severe = [one for one in violations if one.status is Status.OPEN and one.priority.rank >= QUEUED.rank]
     return list(dict.fromkeys(one.span_id for one in severe)) if severe else []
