@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ledger_parts import entry, verdict, violation
 
 from tracevet.ledger import Ledger
 from tracevet.model import Decision, Review, Status
+from tracevet.policy import Suppression
 
 OLD = "import os\n\n\ndef clean(folder):\n    os.system('rm -r ' + folder)\n"
 EVIDENCE = 'return db.execute("SELECT id, email FROM users WHERE name = \'" + name + "\'")'
@@ -99,11 +101,24 @@ def test_what_only_the_session_s_verdict_knows_fails_too(gate: Gate, repo: Path,
     assert "2 violations in the change" in done.stdout
 
 
-@pytest.mark.parametrize("status", [Status.SUPPRESSED, Status.RETRACTED])
-def test_what_is_suppressed_passes(gate: Gate, repo: Path, tmp_path: Path, status: Status) -> None:
-    remember(tmp_path, status=status)
+def test_what_is_retracted_passes(gate: Gate, repo: Path, tmp_path: Path) -> None:
+    remember(tmp_path, status=Status.RETRACTED)
     put(repo, "app/db.py", BAD)
     assert gate().returncode == 0
+
+
+@pytest.mark.parametrize(("path", "code"), [("tests/**", 1), ("/db.py", 1), ("app/**", 0)])
+def test_what_is_suppressed_where_it_stands_now_passes(
+    gate: Gate, repo: Path, tmp_path: Path, path: str, code: int
+) -> None:
+    remember(tmp_path)
+    put(repo, "app/db.py", BAD)
+    expires = datetime.now(UTC).date() + timedelta(days=30)
+    with Ledger.open(str(tmp_path / "ledger.db")) as ledger:
+        ledger.suppressions.add(
+            Suppression(policy="sql-injection", path=path, reason="a fixture", owner="kim", expires=expires)
+        )
+    assert gate().returncode == code
 
 
 def test_a_reviewer_s_false_positive_passes(gate: Gate, repo: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The gate: does a change bring code that breaches a policy, and which session wrote it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracevet.extract import join_context
 from tracevet.extract.language import guess, of_path
@@ -55,7 +55,9 @@ def judge(
     gaps += [_unread(change) for change in changes if change.text is None]
     verdict = decide(trace, context, scanned, setup.policies, key=setup.key, gaps=gaps)
     (verdict,) = ledger.judged([verdict])
-    return _joined(verdict, changes, list(_hits(changes, seen)))
+    joined = _joined(verdict, changes, list(_hits(changes, seen)))
+    (verdict,) = ledger.judged([joined.verdict])  # what is suppressed elsewhere may not be where it stands now
+    return replace(joined, verdict=verdict)
 
 
 def _snippet(change: Change) -> Snippet | None:

@@ -49,6 +49,11 @@ class TomlFile:
             raise ConfigError(f"{path}: can't be read: {reason}") from None
         return cls(text, str(path))
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the file."""
+        return self._text.split("\n")
+
     def line(self, keys: tuple[str, ...]) -> int | None:
         """Give the line on which a key or table first stands, 1-based; else that of the table around it.
 

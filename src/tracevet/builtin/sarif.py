@@ -123,7 +123,7 @@ def _result(group: Sequence[Shown], rules: Mapping[str, int], cwes: Mapping[str,
     if violation.flow:
         result["codeFlows"] = [{"threadFlows": [{"locations": _steps(verdict, violation)}]}]
     if violation.status is not Status.OPEN:
-        reason = f"tracevet: {violation.status}"
+        reason = f"tracevet: {violation.status}" + (f", {violation.because}" if violation.because else "")
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     if violation.url and urlsplit(violation.url).scheme in {"http", "https"}:
         result["hostedViewerUri"] = _quoted(violation.url, ":/?#[]@!$&'()*+,;=%")

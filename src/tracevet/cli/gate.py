@@ -50,7 +50,7 @@ def gate(
     ):
         project = repository.path.name
         seen = kept.verdicts(since=begin)
-        judged = judge(brought, assembly.setup(kept.key), kept, workers, project=project, seen=seen)
+        judged = judge(brought, assembly.begin(kept), kept, workers, project=project, seen=seen)
     _show(assembly, judged, sarif)
     raise typer.Exit(_code(judged.verdict, fail_on))
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,14 +16,45 @@ if TYPE_CHECKING:
 COMMENT = 60  # characters of a comment in the table
 
 
-def reviews(config: ConfigPath = None, ledger: LedgerUrl = None, as_json: AsJson = False) -> None:
+def reviews(
+    by_rule: Annotated[
+        bool, typer.Option("--by-rule", help="Sum up by rule: the share that people judge false.")
+    ] = False,
+    config: ConfigPath = None,
+    ledger: LedgerUrl = None,
+    as_json: AsJson = False,
+) -> None:
     """List the reviews, youngest first: the verdict, policy, decision, author, comment, and when."""
     from tracevet.config import Config
     from tracevet.ledger import Ledger
 
+    if by_rule:
+        _by_rule(config, ledger, as_json=as_json)
+        return
     with Ledger.open(ledger or Config.load(config).ledger.url, write=False) as opened:
         for line in _json(opened.reviews.all()) if as_json else _table(opened.reviews.all()):
             typer.echo(line)
+
+
+def _by_rule(config: Path | None, ledger: str | None, *, as_json: bool) -> None:
+    from tracevet.config import Config
+    from tracevet.ledger import Ledger
+
+    settings = Config.load(config)
+    limits = settings.suppressions
+    with Ledger.open(ledger or settings.ledger.url, write=False) as opened:
+        shares = opened.opinions.by_rule()
+    noisy = {one.rule for one in shares if one.judged >= limits.noisy_least and one.share > limits.noisy_share}
+    if as_json:
+        rows = [{**asdict(one), "share": round(one.share, 3), "noisy": one.rule in noisy} for one in shares]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for one in shares:
+        mark = f"  above {limits.noisy_share:.0%}: narrow the rule or leave it out" if one.rule in noisy else ""
+        said = f"{one.false} of {one.judged} judged false, {one.accepted} accepted, {one.confirmed} confirmed"
+        typer.echo(f"{_shown(one.rule, 60)}: {one.share:.0%} false; {said}{mark}")
+    if not shares:
+        typer.echo("no reviews")
 
 
 def _json(found: "Iterable[Judgement]") -> Iterator[str]:

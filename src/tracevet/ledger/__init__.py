@@ -3,11 +3,13 @@
 from tracevet.ledger.records import Entry, Failure, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
 from tracevet.ledger.reviews import Judgement
 from tracevet.ledger.store import Ledger
+from tracevet.ledger.suppressions import Kept
 
 __all__ = [
     "Entry",
     "Failure",
     "Judgement",
+    "Kept",
     "Ledger",
     "LedgerStats",
     "OutboxCounts",

@@ -1,12 +1,12 @@
 """Writing verdicts: what is new in them, and what they once said and no longer do."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from tracevet.ledger import fingerprints, rulings
+from tracevet.ledger import fingerprints, telling
 from tracevet.ledger.columns import label
 from tracevet.ledger.records import Entry
 from tracevet.ledger.schema import verdicts, violations
@@ -20,7 +20,7 @@ from tracevet.model import Status, Verdict, Violation
 class Change:
     """One verdict on its way into the ledger, beside what the ledger had of it."""
 
-    entry: Entry  # without what reviews make of the verdict
+    entry: Entry  # without what people's decisions make of the verdict
     verdict: Verdict  # with it
     old: RowMapping | None
     old_violations: dict[str, tuple[str, str]]  # label of the fingerprint -> JSON, status; without those that are gone
@@ -33,18 +33,21 @@ class Change:
         return (self.old["revision"] if self.old else 0) + self.news
 
 
-def store(connection: Connection, entries: Sequence[Entry], retracted: Collection[str], now: datetime) -> list[Change]:
+def store(
+    connection: Connection, entries: Sequence[Entry], decided: Callable[[Verdict], Verdict], now: datetime
+) -> list[Change]:
     """Store the verdicts, each id once: of several for one trace the last one stays.
 
-    What a violation's body says is kept beside what the reviews make of it, so that they can be taken back;
-    `retracted` are the labels of the fingerprints that they retract.
+    What a violation's body says is kept beside what people's decisions make of it, so that they can be taken back;
+    `decided` puts them into a verdict.
     """
     latest = {label(entry.verdict.id): entry for entry in entries}
-    changes = _changes(connection, latest, retracted, now)
+    changes = _changes(connection, latest, decided, now)
     upsert(connection, verdicts, [_verdict_row(change, now) for change in changes])
     upsert(connection, violations, [row for change in changes if change.news for row in _violation_rows(change)])
     for change in changes:
         _retract(connection, change)
+    telling.note(connection, [change.verdict for change in changes if change.news], now)
     return changes
 
 
@@ -55,7 +58,7 @@ def with_first_seen(verdict: Verdict, firsts: fingerprints.Firsts) -> Verdict:
 
 
 def _changes(
-    connection: Connection, latest: dict[str, Entry], retracted: Collection[str], now: datetime
+    connection: Connection, latest: dict[str, Entry], decided: Callable[[Verdict], Verdict], now: datetime
 ) -> list[Change]:
     old = {
         row["id"]: row
@@ -63,7 +66,7 @@ def _changes(
         for row in connection.execute(select(verdicts).where(verdicts.c.id.in_(chunk))).mappings()
     }
     parts = violations_of(connection, old)
-    shown = {name: rulings.apply(entry.verdict, retracted) for name, entry in latest.items()}
+    shown = {name: decided(entry.verdict) for name, entry in latest.items()}
     return [_change(entry, shown[name], old.get(name), parts.get(name, ()), now) for name, entry in latest.items()]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, delete, exists, select, update
 
 from tracevet.ledger.columns import label, utc
 from tracevet.ledger.schema import fingerprints, violations
@@ -22,6 +22,18 @@ def learn(connection: Connection, verdicts: Iterable[Verdict]) -> Firsts:
     changed = [name for name, first in firsts.items() if name not in stored or stored[name] != first]
     upsert(connection, fingerprints, [{"fingerprint": name, "first_seen": firsts[name]} for name in sorted(changed)])
     return firsts
+
+
+def note_ends(connection: Connection, ends: Iterable[tuple[str, datetime]]) -> None:
+    """Note when code was corrected, by fingerprint, the first time; those are known already."""
+    said: dict[str, datetime] = {}
+    for fingerprint, end in ends:
+        name = label(fingerprint)
+        said[name] = min(utc(end), said.get(name, utc(end)))
+    for name, end in sorted(said.items()):
+        later = fingerprints.c.corrected.is_(None) | (fingerprints.c.corrected > end)
+        its = fingerprints.c.fingerprint == name
+        connection.execute(update(fingerprints).where(its, later).values(corrected=end))
 
 
 def known(connection: Connection, labels: Collection[str]) -> Firsts:

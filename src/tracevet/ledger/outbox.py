@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, update
 
 from tracevet.ledger.columns import label, storable
 from tracevet.ledger.committing import Change
+from tracevet.ledger.leases import Leases
 from tracevet.ledger.records import Failure, OutboxCounts, OutboxItem
 from tracevet.ledger.schema import outbox, receipts, verdicts
 from tracevet.ledger.texts import dump
@@ -20,12 +22,15 @@ PARKED = "parked"
 REASON_LIMIT = 1_000  # characters
 
 
-def queue(connection: Connection, changes: Iterable[Change], now: datetime) -> None:
-    """Queue what its platform does not have and what does not wait already; a parked one only if it changed."""
+def queue(connection: Connection, changes: Iterable[Change], now: datetime, owner: str | None = None) -> None:
+    """Queue what its platform does not have and what does not wait already; a parked one only if it changed.
+
+    Who writes an older revision now stays its owner, so that two revisions are never written at once.
+    """
     revisions = {label(change.entry.verdict.id): change.revision for change in changes}
     there = _revisions(connection, list(revisions))
     wanted = [change for change in changes if change.revision not in there.get(label(change.entry.verdict.id), ())]
-    upsert(connection, outbox, [_row(change, now) for change in wanted])
+    upsert(connection, outbox, [_row(change, now, owner) for change in wanted], keep=("owner",))
 
 
 def pending(connection: Connection, platform: str, limit: int, now: datetime) -> list[OutboxItem]:
@@ -34,10 +39,47 @@ def pending(connection: Connection, platform: str, limit: int, now: datetime) ->
     Raises:
         ValueError: a model of another shape wrote it.
     """
-    due = (outbox.c.platform == platform) & (outbox.c.state == PENDING) & (outbox.c.due <= now)
-    columns = select(verdicts.c.id, verdicts.c.body, verdicts.c.revision, outbox.c.attempts, outbox.c.reason)
-    query = columns.join(outbox, outbox.c.verdict == verdicts.c.id).where(due)
-    rows = connection.execute(query.order_by(outbox.c.due, outbox.c.verdict).limit(limit)).all()
+    return _items(connection, _WAITING.where(_due(platform, now)).order_by(outbox.c.due, outbox.c.verdict).limit(limit))
+
+
+def claim(connection: Connection, platform: str, limit: int, now: datetime, leases: Leases) -> list[OutboxItem]:
+    """Take what may be tried now and nobody alive holds, newest trace first; raises as `pending` does."""
+    free = _due(platform, now) & leases.free(connection, outbox.c.owner)
+    newest = (outbox.c.at.desc(), outbox.c.verdict)
+    query = select(outbox.c.verdict).where(free).order_by(*newest).limit(limit).with_for_update(skip_locked=True)
+    labels = connection.scalars(query).all()
+    if not labels:
+        return []
+    taken = outbox.c.verdict.in_(labels)
+    connection.execute(update(outbox).where(taken, outbox.c.action == WRITE).values(owner=leases.owner))
+    return _items(connection, _WAITING.where(taken).order_by(*newest))
+
+
+def unclaim(connection: Connection, items: Sequence[OutboxItem], owner: str) -> None:
+    """Let go of items: somebody else may try them."""
+    for chunk in chunks([item.verdict.id for item in items]):
+        mine = outbox.c.verdict.in_(chunk) & (outbox.c.owner == owner)
+        connection.execute(update(outbox).where(mine).values(owner=None))
+
+
+def sample(connection: Connection, platform: str, limit: int) -> tuple[int, list[OutboxItem]]:
+    """Give the number of verdicts that the platform lacks and that are not parked, and some of them, newest first."""
+    here = (outbox.c.platform == platform) & (outbox.c.state == PENDING)
+    count = connection.scalar(select(func.count()).select_from(outbox).where(here)) or 0
+    return count, _items(connection, _WAITING.where(here).order_by(outbox.c.at.desc(), outbox.c.verdict).limit(limit))
+
+
+_WAITING = select(verdicts.c.id, verdicts.c.body, verdicts.c.revision, outbox.c.attempts, outbox.c.reason).join(
+    outbox, outbox.c.verdict == verdicts.c.id
+)
+
+
+def _due(platform: str, now: datetime) -> ColumnElement[bool]:
+    return (outbox.c.platform == platform) & (outbox.c.state == PENDING) & (outbox.c.due <= now)
+
+
+def _items(connection: Connection, query: Select[Any]) -> list[OutboxItem]:
+    rows = connection.execute(query).all()
     parts = Parts.of(connection, [row.id for row in rows])
     return [
         OutboxItem(
@@ -107,7 +149,7 @@ def _revisions(connection: Connection, labels: list[str]) -> dict[str, set[int]]
     return found
 
 
-def _row(change: Change, now: datetime) -> dict[str, object]:
+def _row(change: Change, now: datetime, owner: str | None) -> dict[str, object]:
     return {
         "verdict": change.entry.verdict.id,
         "action": WRITE,
@@ -117,4 +159,6 @@ def _row(change: Change, now: datetime) -> dict[str, object]:
         "attempts": 0,
         "state": PENDING,
         "reason": "",
+        "at": change.at,
+        "owner": owner,
     }

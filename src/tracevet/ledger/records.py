@@ -17,6 +17,7 @@ class Entry:
     results: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)  # engine -> Snippet.digest -> result
     session: Session | None = None
     write: bool = False  # it is to be written to its platform
+    ends: Mapping[str, datetime] = field(default_factory=dict)  # fingerprint -> when a later step removed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,13 @@ class OutboxCounts:
     due: int = 0  # may be tried now
     waiting: int = 0  # will be tried again later
     parked: int = 0  # given up until the verdict changes
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """A bookmark while nobody else may change it."""
+
+    value: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

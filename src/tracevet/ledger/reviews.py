@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, tuple_, update
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, delete, func, or_, select, tuple_, update
 
-from tracevet.ledger import committing, outbox, rulings
+from tracevet.ledger import decisions, rulings
+from tracevet.ledger.audit import Action, Event, append
 from tracevet.ledger.columns import label, storable, utc
 from tracevet.ledger.database import Database
 from tracevet.ledger.rulings import RETRACTING, Kept
 from tracevet.ledger.schema import judgements, verdicts, violations
-from tracevet.ledger.schema import outbox as outbox_table
-from tracevet.ledger.schema import receipts as receipts_table
 from tracevet.ledger.schema import reviews as table
 from tracevet.ledger.schema import rulings as rulings_table
 from tracevet.ledger.texts import dump, load
@@ -72,6 +72,7 @@ class Reviews:
                 self._forget_judgements(connection, platform, chunk)
                 its = (table.c.platform == platform) & table.c.id.in_(chunk)
                 connection.execute(update(table).where(its).values(withdrawn=self._clock(), met=0))
+            append(connection, [_taken_back(platform, name) for name in gone], self._clock())
         self.settle()
         return len(gone)
 
@@ -104,6 +105,7 @@ class Reviews:
         self._forget_judgements(connection, platform, moved)
         upsert(connection, table, [_row(platform, review) for review in found])
         known = entries(connection, _of_traces(platform, {label(review.trace) for review in found}))
+        append(connection, [_said(platform, review) for review in found], self._clock())
         by_trace = {label(entry.verdict.trace.id): entry.verdict for entry in known}
         for review in found:
             kept, verdict = Kept(platform=platform, review=review), by_trace.get(label(review.trace))
@@ -126,21 +128,18 @@ class Reviews:
             [row.fingerprint for row in rows if row.decision not in RETRACTING],
         )
         names = connection.scalars(select(violations.c.verdict).distinct().where(wrong).limit(PAGE)).all()
-        changed = self._restate(connection, names)
+        changed = decisions.restate(connection, names, self._clock())
         if not changed:
+            self._note_settled(connection, rows)
             done = rulings_table.c.fingerprint.in_([row.fingerprint for row in rows])
             connection.execute(update(rulings_table).where(done).values(settled=1))
             connection.execute(delete(rulings_table).where(done, rulings_table.c.decision.is_(None)))
         return changed
 
-    def _restate(self, connection: Connection, names: Sequence[str]) -> int:
-        """Store the verdicts anew, and queue those that their platform has or gets; give how many say something new."""
-        now, found = self._clock(), entries(connection, verdicts.c.id.in_(names))
-        retracted = rulings.meet(connection, [entry.verdict for entry in found])
-        changes = [change for change in committing.store(connection, found, retracted, now) if change.news]
-        written = _written(connection, names)
-        outbox.queue(connection, [change for change in changes if label(change.verdict.id) in written], now)
-        return len(changes)
+    def _note_settled(self, connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+        authors = rulings.authors(connection, [row.fingerprint for row in rows])
+        events = [_turn(row.fingerprint, row.decision, authors.get(row.fingerprint)) for row in rows]
+        append(connection, events, self._clock())
 
 
 def _storable(review: Review) -> Review:
@@ -193,12 +192,28 @@ def _wrong(retracted: Sequence[str], standing: Sequence[str]) -> ColumnElement[b
     return (shown != GONE) & or_(name.in_(retracted) & ~said, name.in_(standing) & said)
 
 
-def _written(connection: Connection, names: Sequence[str]) -> set[str]:
-    """Tell which of the verdicts their platform has, or gets."""
-    tables = (outbox_table, receipts_table)
-    return {
-        name for each in tables for name in connection.scalars(select(each.c.verdict).where(each.c.verdict.in_(names)))
-    }
+def _said(platform: str, review: Review) -> Event:
+    """Note who said what of which trace; the comment stays where it is, as nobody knows what it holds."""
+    about = {"platform": platform, "review": review.id, "span": review.span, "policy": review.policy}
+    return Event(
+        action=Action.REVIEW,
+        subject=label(review.trace),
+        reason=review.decision.value,
+        actor=review.author or "unknown",
+        details={key: label(value) for key, value in about.items() if value},
+    )
+
+
+def _taken_back(platform: str, name: str) -> Event:
+    details: dict[str, JsonValue] = {"platform": platform}
+    return Event(action=Action.REVIEW, subject=name, reason="withdrawn", actor="unknown", details=details)
+
+
+def _turn(fingerprint: str, decision: str | None, author: str | None) -> Event:
+    """Note that a fingerprint is retracted everywhere, or no more."""
+    reason = decision or "every judgement was withdrawn"
+    back = {} if decision in RETRACTING else {"back": True}
+    return Event(action=Action.RETRACT, subject=fingerprint, reason=reason, actor=author or "unknown", details=back)
 
 
 def _page(connection: Connection, last: RowMapping | None) -> list[RowMapping]:

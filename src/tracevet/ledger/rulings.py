@@ -90,6 +90,16 @@ def rule(connection: Connection, names: Collection[str]) -> None:
     upsert(connection, rulings, rows)
 
 
+def authors(connection: Connection, names: Collection[str]) -> dict[str, str | None]:
+    """Tell who made the youngest judgement on each label that has one."""
+    found = {}
+    for name, said in _said(connection, names).items():
+        _, platform, review, _ = max(said)
+        its = (reviews.c.platform == platform) & (reviews.c.id == review)
+        found[name] = load(Review, connection.execute(select(reviews.c.body).where(its)).scalar_one()).author
+    return found
+
+
 def _waiting(connection: Connection, verdicts: Sequence[Verdict]) -> Iterator[tuple[Kept, Verdict]]:
     """Give the reviews of these traces that have not met what they are about."""
     traces = {(label(verdict.trace.platform), label(verdict.trace.id)): verdict for verdict in verdicts}

@@ -5,7 +5,7 @@ JSON texts. There are no foreign keys on purpose: SQLite can alter a table only 
 the rows that point at it along.
 """
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text
 
 from tracevet.ledger.columns import Label, Moment
 
@@ -80,6 +80,7 @@ fingerprints = Table(
     Column("fingerprint", Label, primary_key=True),
     Column("first_seen", Moment),  # by the traces' own clocks, over all verdicts
     Column("reach", Text),  # Reach, as JSON; none: nobody looked
+    Column("corrected", Moment),  # when a later step of its session removed it, the first time, by the same clocks
 )
 
 outbox = Table(
@@ -93,7 +94,10 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("state", Text, nullable=False),  # pending, parked
     Column("reason", Text, nullable=False),
+    Column("at", Moment),  # as in verdicts: the newest are written first
+    Column("owner", Label),  # in owners; whoever writes it now, or means to
     Index("outbox_due", "platform", "state", "due"),
+    Index("outbox_newest", "platform", "state", "at"),
 )
 
 receipts = Table(
@@ -159,6 +163,18 @@ rulings = Table(
     Index("rulings_settled", "settled"),
 )
 
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", String(12), primary_key=True),  # Suppression.id
+    Column("source", Label, primary_key=True),  # the name of a file, or "ledger"
+    Column("expires", Moment, nullable=False),
+    Column("state", Text, nullable=False),  # active, expired, removed
+    Column("settled", Integer, nullable=False),  # 0: some verdict may not show it yet
+    Column("changes", Integer, nullable=False),  # counts them
+    Column("body", Text, nullable=False),  # Suppression
+)
+
 audit = Table(
     "audit",  # only ever added to
     metadata,
@@ -172,6 +188,92 @@ audit = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("audit_at", "at"),
+)
+
+alert_news = Table(
+    "alert_news",  # verdicts that no route was asked about yet
+    metadata,
+    Column("verdict", Label, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+alerts = Table(
+    "alerts",  # what a route tells, or told, of a fingerprint
+    metadata,
+    Column("route", Label, primary_key=True),
+    Column("recipient", Label, primary_key=True),  # a developer as the traces name him; empty: the channel itself
+    Column("fingerprint", Label, primary_key=True),
+    Column("state", Text, nullable=False),  # waiting, told
+    Column("queued", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("told", Moment),  # the last time
+    Column("round", Integer, nullable=False),  # how often it was told
+    Column("traces", Integer, nullable=False),  # it stood in so many when it was told
+    Column("critical", Integer, nullable=False),  # 1: it was critical when it was told
+    Column("escalated", Moment),
+    Index("alerts_due", "route", "state", "due"),
+    Index("alerts_fingerprint", "fingerprint"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Label, primary_key=True),  # of route, recipient, kind, and what it tells for the how-manieth time
+    Column("route", Label, nullable=False),
+    Column("channel", Label, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),  # pending, sending, sent, parked, dropped
+    Column("severity", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("settled", Moment),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False),  # Alert
+    Index("messages_due", "state", "due"),
+    Index("messages_made", "made"),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("fingerprint", Label, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+owners = Table(
+    "owners",  # processes that hold something
+    metadata,
+    Column("id", Label, primary_key=True),
+    Column("until", Moment, nullable=False),  # by the server's clock; afterwards all that it holds is free
+)
+
+leases = Table(
+    "leases",  # what one process works on, and others leave alone
+    metadata,
+    Column("name", Label, primary_key=True),
+    Column("owner", Label, nullable=False),
+    Column("wanted", Integer, nullable=False),  # 1: somebody waits for it
+    Index("leases_owner", "owner"),
+)
+
+readings = Table(
+    "readings",  # stretches of time beyond which somebody has read on
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("start", Moment, primary_key=True),
+    Column("stop", Moment, nullable=False),
+    Column("owner", Label),  # none: it was read
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("platform", Label, primary_key=True),
+    Column("per_minute", Double, nullable=False),  # requests
+    Column("permits", Double, nullable=False),  # left at `at`; below zero: given in advance
+    Column("at", Double, nullable=False),  # seconds since 1970-01-01
 )
 
 meta = Table(

@@ -1,21 +1,40 @@
 """The ledger: everything that outlives a run, in one file or on one server."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import select
 
-from tracevet.ledger import bookmarks, committing, fingerprints, outbox, results, rulings, upkeep, verdicts
-from tracevet.ledger.audit import Audit
+from tracevet.ledger import (
+    bookmarks,
+    committing,
+    decisions,
+    fingerprints,
+    outbox,
+    policies,
+    results,
+    rulings,
+    upkeep,
+    verdicts,
+)
+from tracevet.ledger.aftermath import Aftermath
+from tracevet.ledger.alerts import Alerts
+from tracevet.ledger.audit import Action, Audit, Event, who
+from tracevet.ledger.budgets import Budgets
 from tracevet.ledger.database import Database
+from tracevet.ledger.leases import Leases
 from tracevet.ledger.location import locate
+from tracevet.ledger.opinions import Opinions
 from tracevet.ledger.reaches import Reaches
-from tracevet.ledger.records import Entry, Failure, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
+from tracevet.ledger.readings import Readings
+from tracevet.ledger.records import Entry, Failure, Held, LedgerStats, OutboxCounts, OutboxItem, PruneCounts
 from tracevet.ledger.reviews import Reviews
 from tracevet.ledger.schema import KEY, KEY_BYTES, meta
+from tracevet.ledger.suppressions import Suppressions
 from tracevet.ledger.upgrade import connect
 from tracevet.model import Json, Receipt, Result, Session, Severity, Verdict
 
@@ -43,8 +62,15 @@ class Ledger:
         self._used: set[tuple[str, str]] = set()  # results served whose last use is noted on an earlier day
         self.key = self._key()  # 32 bytes, made once for each ledger: for HMACs
         self.reviews = Reviews(database, clock)
+        self.opinions = Opinions(database)
+        self.suppressions = Suppressions(database, clock)
         self.audit = Audit(database, clock)
+        self.alerts = Alerts(database, clock)
+        self.aftermath = Aftermath(database)
         self.reaches = Reaches(database, clock)
+        self.leases = Leases(database, clock)
+        self.readings = Readings(database, self.leases)
+        self.budgets = Budgets(database)
 
     @classmethod
     def open(cls, url: str | None = None, *, write: bool = True, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -74,7 +100,8 @@ class Ledger:
         return str(self._database.location)
 
     def close(self) -> None:
-        """Close the connections; a second time does nothing."""
+        """Let go of what is held, and close the connections; a second time does nothing."""
+        self.leases.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -107,7 +134,7 @@ class Ledger:
     def stored(self, platform: str, trace_ids: Collection[str]) -> dict[str, Entry]:
         """Give those traces' verdicts, whatever setup made them, as entries that can be committed again.
 
-        They stand as they were committed, without what reviews made of them.
+        They stand as they were committed, without what reviews and suppressions made of them.
         """
         if not trace_ids:
             return {}
@@ -122,7 +149,7 @@ class Ledger:
         Idempotent. Each violation gets as `first_seen` the earliest time over all verdicts with its fingerprint.
         A verdict that is to be written is queued once for each change of what it says. A violation that a former
         verdict on the trace had is kept, and queued with it as retracted. Of several verdicts on one trace the
-        last stays. What reviews retract comes out, and is stored, as retracted.
+        last stays. What reviews retract or suppressions hold back comes out, and is stored, as that.
 
         Raises:
             ValueError: a verdict has two violations of one fingerprint.
@@ -132,27 +159,49 @@ class Ledger:
         now, said = self._clock(), [entry.verdict for entry in entries]
         with self._database.writing() as connection, self._readable():
             firsts = fingerprints.learn(connection, said)
-            retracted = rulings.meet(connection, said)
-            changes = committing.store(connection, entries, retracted, now)
-            outbox.queue(connection, [change for change in changes if change.entry.write], now)
+            fingerprints.note_ends(connection, chain.from_iterable(entry.ends.items() for entry in entries))
+            decided = decisions.meet(connection, said, now)
+            changes = committing.store(connection, entries, decided.apply, now)
+            outbox.queue(connection, [change for change in changes if change.entry.write], now, self.leases.heir)
             results.keep(connection, [entry.results for entry in entries], results.day(now))
             results.touch(connection, self._used, results.day(now))
             bookmarks.keep_sessions(connection, _sessions(entries), now)
             bookmarks.set_cursors(connection, cursors or {}, now)
         self._used.clear()
         self.reviews.settle()  # a review that waited for one of these may be about others, too
-        return [committing.with_first_seen(rulings.apply(verdict, retracted), firsts) for verdict in said]
+        return [committing.with_first_seen(decided.apply(verdict), firsts) for verdict in said]
 
     def judged(self, said: Sequence[Verdict]) -> list[Verdict]:
-        """Give verdicts as `commit` would, as far as reviews go, and store nothing."""
+        """Give verdicts as `commit` would, as far as reviews and suppressions go, and store nothing."""
         with self._database.reading() as connection, self._readable():
             retracted = rulings.foresee(connection, said)
-        return [rulings.apply(verdict, retracted) for verdict in said]
+            suppressor = self.suppressions.foresee(connection, self._clock())
+        decided = decisions.Decisions(retracted=retracted, suppressor=suppressor)
+        return [decided.apply(verdict) for verdict in said]
 
     def pending(self, platform: str, limit: int = 100) -> list[OutboxItem]:
         """Give verdicts that the platform does not have and that may be tried now, longest due first."""
         with self._database.reading() as connection, self._readable():
             return outbox.pending(connection, platform, limit, self._clock())
+
+    def claim(self, platform: str, limit: int = 100) -> list[OutboxItem]:
+        """Take verdicts that the platform does not have and that may be tried now, newest trace first.
+
+        They are this process's until they are settled, or let go of, or it ends: no other gets them.
+        """
+        self.leases.join()
+        with self._database.claiming() as connection, self._readable():
+            return outbox.claim(connection, platform, limit, self._clock(), self.leases)
+
+    def unclaim(self, items: Sequence[OutboxItem]) -> None:
+        """Let go of items that could not be tried."""
+        with self._database.claiming() as connection:
+            outbox.unclaim(connection, items, self.leases.owner)
+
+    def waiting(self, platform: str, limit: int) -> tuple[int, list[OutboxItem]]:
+        """Give how many verdicts are to be written to the platform, now or later, and the newest of them."""
+        with self._database.reading() as connection, self._readable():
+            return outbox.sample(connection, platform, limit)
 
     def accepted(self, item: OutboxItem, receipt: Receipt) -> None:
         """Note that the platform has the item; if the verdict changed meanwhile, that change stays queued."""
@@ -166,6 +215,7 @@ class Ledger:
         """Note what became of several items, all or none, as `accepted` and `failed` do one by one."""
         with self._database.writing() as connection:
             outbox.settle(connection, results, self._clock())
+            outbox.unclaim(connection, [item for item, _ in results], self.leases.owner)
 
     def outbox_counts(self) -> OutboxCounts:
         """Count what is still to be written, over all platforms."""
@@ -181,6 +231,14 @@ class Ledger:
         """Set a bookmark; `commit` sets one together with what it stands for."""
         with self._database.writing() as connection:
             bookmarks.set_cursors(connection, {(platform, key): value}, self._clock())
+
+    @contextmanager
+    def changing_cursor(self, platform: str, key: str) -> Iterator[Held]:
+        """Give a bookmark that no other process changes meanwhile; what its value then is, is set."""
+        with self._database.writing() as connection:
+            held = Held(value=bookmarks.cursor(connection, platform, key))
+            yield held
+            bookmarks.set_cursors(connection, {(platform, key): held.value or ""}, self._clock())
 
     def session(self, platform: str, name: str) -> Session | None:
         """Give the session as it was last committed."""
@@ -227,8 +285,20 @@ class Ledger:
         """Remove what was last committed or used before, and give the space back; violations go with their verdict.
 
         What is still to be written to its platform stays. Removed in steps: what is gone when it fails stays gone.
+        The audit log stays whole, and notes it beforehand.
         """
+        self.audit.note(
+            Event(action=Action.PRUNE, subject=f"what was last used before {before:%Y-%m-%d %H:%M}", actor=who())
+        )
         return upkeep.prune(self._database, before)
+
+    def note_policies(self, digests: Mapping[str, str]) -> None:
+        """Note in the audit log that other policies hold than before: each by its id and a digest of what it says."""
+        with self._database.reading() as connection:
+            known = policies.known(connection, digests)
+        if self._database.writable and not known:
+            with self._database.writing() as connection, self._readable():
+                policies.note(connection, digests, who(), self._clock())
 
     def _key(self) -> bytes:
         with self._database.reading() as connection:

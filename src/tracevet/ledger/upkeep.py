@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, func, select
 
-from tracevet.ledger import bookmarks, fingerprints, outbox
+from tracevet.ledger import bookmarks, fingerprints, messages, outbox
 from tracevet.ledger import results as memory
 from tracevet.ledger.database import Database
 from tracevet.ledger.location import Location
@@ -55,6 +55,7 @@ def prune(database: Database, before: datetime) -> PruneCounts:
     with database.writing() as connection:
         forgotten = memory.prune(connection, memory.day(before))
         dropped = bookmarks.drop_sessions(connection, before)
+        messages.prune(connection, before)
     database.vacuum(metadata.tables)
     with database.reading() as connection:
         reclaimed = max(0, had - size(connection))

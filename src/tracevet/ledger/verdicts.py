@@ -11,10 +11,11 @@ from tracevet.ledger.columns import label
 from tracevet.ledger.database import Database
 from tracevet.ledger.records import Entry
 from tracevet.ledger.schema import verdicts, violations
+from tracevet.ledger.suppressing import holding
 from tracevet.ledger.texts import load
 from tracevet.ledger.upsert import chunks
 from tracevet.model import Reach, Severity, Status, Verdict, Violation
-from tracevet.policy import concluded
+from tracevet.policy import Suppressor, concluded
 
 PAGE = 200  # verdicts read at once
 GONE = -1  # position of a violation that its verdict no longer has
@@ -41,13 +42,16 @@ class Parts:
     violations: dict[str, list[RowMapping]]  # by the verdict's label
     firsts: fingerprints.Firsts
     reaches: dict[str, Reach]  # by the fingerprint's label
+    suppressor: Suppressor  # tells why something is suppressed
 
     @classmethod
     def of(cls, connection: Connection, labels: Collection[str]) -> "Parts":
         """Fetch the parts of the verdicts with these labels."""
         rows = violations_of(connection, labels)
         names = {row["fingerprint"] for many in rows.values() for row in many}
-        return cls(rows, fingerprints.known(connection, names), fingerprints.reaches(connection, names))
+        firsts, reaches = fingerprints.known(connection, names), fingerprints.reaches(connection, names)
+        held = any(row["status"] == Status.SUPPRESSED.value for many in rows.values() for row in many)
+        return cls(rows, firsts, reaches, holding(connection) if held else Suppressor(()))
 
     def verdict(self, name: str, body: str, *, gone: bool = False) -> Verdict:
         """Put one verdict together, worst violation first; `gone` adds what it once had, as retracted, at the end.
@@ -61,7 +65,7 @@ class Parts:
         return load(Verdict, body).model_copy(update={"violations": parts})
 
     def unreviewed(self, name: str, body: str) -> Verdict:
-        """Put one verdict together as it was committed, without what reviews made of it; raises as `verdict` does."""
+        """Put one verdict together as it was committed, whatever people decided; raises as `verdict` does."""
         rows = [row for row in self.violations.get(name, ()) if row["position"] != GONE]
         rows.sort(key=lambda row: (row["position"], row["fingerprint"]))
         return concluded(load(Verdict, body), (load(Violation, row["body"]) for row in rows))
@@ -73,7 +77,9 @@ class Parts:
             "first_seen": self.firsts.get(name),
             "reach": self.reaches.get(name),
         }
-        return load(Violation, row["body"]).model_copy(update=update)
+        violation = load(Violation, row["body"]).model_copy(update=update)
+        found = self.suppressor.find(violation) if violation.status is Status.SUPPRESSED else None
+        return violation.model_copy(update={"because": found.because()}) if found else violation
 
 
 def violations_of(connection: Connection, labels: Collection[str]) -> dict[str, list[RowMapping]]:
@@ -115,7 +121,7 @@ def stored(connection: Connection, platform: str, traces: Collection[str]) -> di
 def entries(connection: Connection, which: ColumnElement[bool]) -> list[Entry]:
     """Give some verdicts as they were committed, so that they can be committed again; what can't be read is left out.
 
-    What reviews made of them is left out, too: committing puts it in.
+    What reviews and suppressions made of them is left out, too: committing puts it in.
     """
     columns = select(verdicts.c.id, verdicts.c.content, verdicts.c.setup, verdicts.c.body)
     rows = connection.execute(columns.where(which)).all()

@@ -1,6 +1,8 @@
 """The words of tracevet as frozen types, without I/O: traces, snippets, findings, policies, verdicts."""
 
+from tracevet.model.alert import Alert, AlertItem, AlertKind
 from tracevet.model.finding import Confidence, Finding, Gap, GapReason, Region, Result, Severity, Step
+from tracevet.model.pattern import Pattern, PatternKind
 from tracevet.model.policy import Mode, Policy, PolicyPack
 from tracevet.model.reach import Reach, ReachState
 from tracevet.model.report import Report, Totals
@@ -22,6 +24,9 @@ from tracevet.model.verdict import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertItem",
+    "AlertKind",
     "Confidence",
     "Context",
     "Coverage",
@@ -38,6 +43,8 @@ __all__ = [
     "Mark",
     "Mode",
     "Outcome",
+    "Pattern",
+    "PatternKind",
     "Place",
     "Policy",
     "PolicyPack",

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from tracevet.model.base import Frozen
 from tracevet.model.finding import Confidence, Severity
+from tracevet.model.pattern import Pattern
 from tracevet.model.trace import Surface
 
 PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,26}[a-z0-9])?$")]
@@ -26,7 +27,8 @@ class Policy(Frozen):
     """A rule of the organisation: which findings breach it, how bad that is, and what to do instead.
 
     A finding breaches the policy when its rule is named in `rules`, or when one of its CWEs is in `cwe`
-    and its rule is not named in `except_rules`; and when its surface, language and confidence fit.
+    and its rule is not named in `except_rules`; and when its surface, language and confidence fit. So does what
+    its own `patterns` find.
     """
 
     id: PolicyId  # at most 28 characters: room for a prefix in the platforms' limits on names
@@ -36,6 +38,7 @@ class Policy(Frozen):
     cwe: tuple[Cwe, ...] = ()
     rules: tuple[RuleRef, ...] = ()  # "bandit:B608"; a final * matches any rest
     except_rules: tuple[RuleRef, ...] = ()
+    patterns: tuple[Pattern, ...] = Field((), max_length=200)
     surfaces: tuple[Surface, ...] = (Surface.SUGGESTED, Surface.APPLIED, Surface.COMMAND)
     languages: tuple[str, ...] = ()  # empty: every language
     min_confidence: Confidence = Confidence.LOW

@@ -66,6 +66,7 @@ class Mark(Frozen):
     edge: bool  # it stands at the edge of a fragment, so that its lines may not be whole
     setup: str = ""  # what it was found by
     status: Status = Status.OPEN
+    until: When | None = None  # when it was seen to be gone, of one that is corrected
 
 
 class Session(Frozen):

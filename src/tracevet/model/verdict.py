@@ -127,6 +127,7 @@ class Violation(Frozen):
     recommendation: str
     references: tuple[str, ...] = ()
     status: Status = Status.OPEN
+    because: str = ""  # why it is suppressed, and until when
     first_seen: datetime | None = None  # when the code was first seen, by the traces' own clocks
     occurrences: int = Field(ge=1)  # places in this trace
     places: tuple[Place, ...]
@@ -155,6 +156,7 @@ class Verdict(Frozen):
     gaps: tuple[Gap, ...] = ()
     context: Context = Context()
     snippets: int = 0  # distinct pieces of text that were vetted
+    code: int | None = None  # distinct pieces of code that the assistant suggested, wrote or ran; None: nobody counted
     left_out: int = 0  # findings that breach nothing only because they were refuted
 
 

@@ -1,6 +1,6 @@
 """Load packs of policies from YAML, ours and the user's alike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from tracevet.errors import ConfigError
 from tracevet.model import Policy, PolicyPack
 from tracevet.model.base import Frozen
-from tracevet.problems import Loc, Problem, complaint, explain
+from tracevet.problems import Loc, Problem, complaint, explain, place
 from tracevet.yamlfile import Document, Plain, read_yaml
 
 
@@ -25,11 +25,13 @@ class PolicyFile(Frozen):
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # as pydantic's, whatever it takes
         """Give the JSON Schema of policy files, with a description of every key."""
         schema = super().model_json_schema(*args, **kwargs)
-        for name, field in schema["$defs"]["Policy"]["properties"].items():
-            field["description"] = _DESCRIPTIONS[name]
+        for model, descriptions in (("Policy", _DESCRIPTIONS), ("Pattern", _PATTERN_DESCRIPTIONS)):
+            for name, field in schema["$defs"][model]["properties"].items():
+                field["description"] = descriptions[name]
         return schema
 
 
+_PATTERN = 3  # policies, number, patterns, number: where the number of a pattern stands in a place
 _DESCRIPTIONS = {
     "id": "Name in configuration, scores and tags; at most 28 characters of a-z, 0-9 and -.",
     "title": "What people read, such as 'SQL Injection Prevention'.",
@@ -38,6 +40,7 @@ _DESCRIPTIONS = {
     "cwe": "Weaknesses that breach the policy, such as CWE-89; the most typical one first.",
     "rules": "Checks that breach the policy whatever their CWE, as DETECTOR:RULE; a final * matches any rest.",
     "except_rules": "Checks that don't breach the policy although their CWE is listed, as DETECTOR:RULE.",
+    "patterns": "What code may not look like, said here instead of in a detector.",
     "surfaces": "Where a breach counts: prompt (the developer sent it), suggested (the assistant said it), "
     "applied (a tool wrote it to a file), command (a tool ran it), context (it was there before).",
     "languages": "Languages in which a breach counts, lower-case; empty: every language.",
@@ -46,6 +49,24 @@ _DESCRIPTIONS = {
     "mode": "enforce: may block where something can block; monitor: is recorded and shown; off: is not looked for.",
     "recommendation": "What to write instead, concretely.",
     "references": "Links for reading on.",
+}
+
+_PATTERN_DESCRIPTIONS = {
+    "id": "Name of the pattern within its policy; its rule is POLICY.PATTERN.",
+    "message": "What is wrong, in one sentence; shown as it is.",
+    "severity": "Orders findings on one spot; a violation has its policy's severity.",
+    "confidence": "How sure a finding is; default high.",
+    "languages": "Languages whose code it is looked for in; default: the policy's.",
+    "rule": "A rule in ast-grep's own form: pattern, kind, regex, has, inside, any, all, not and so on.",
+    "constraints": "ast-grep's own: what the metavariables of the rule must be like.",
+    "utils": "ast-grep's own: rules by name, for the key matches.",
+    "regex": "A regular expression of RE2, in linear time; a group named mask is masked wherever it is shown.",
+    "of": "Which part of the text the regular expression is searched in: all, code or comments.",
+    "imports": "Modules that may not be imported, each with all that lies below it.",
+    "calls": "Functions that may not be called, such as os.system; *.execute is a method of anything.",
+    "fix": "What to write instead, when it is more than the policy recommends.",
+    "valid": "Code in which nothing is found; text, or text by language.",
+    "invalid": "Code in which something is found; text, or text by language.",
 }
 
 
@@ -70,6 +91,7 @@ def load_pack(text: str, source: str) -> PolicyPack:
         problems += explain(error, PolicyFile, document.line, lambda loc: _subject(document.data, loc))
     if problems:
         raise complaint(source, problems)
+    _place(file.policies, document, source)
     return PolicyPack(name=file.pack, policies=file.policies, source=source)
 
 
@@ -123,10 +145,29 @@ def _slips(document: Document) -> Iterable[Problem]:
             yield Problem(line, f"{about} stands twice, first on line {seen[name]}")
         elif isinstance(name, str):
             seen[name] = line
-        if not row.get("cwe") and not row.get("rules"):
-            yield Problem(document.line(loc), f"{about}: needs cwe or rules, or nothing breaches it")
+        if not row.get("cwe") and not row.get("rules") and not row.get("patterns"):
+            yield Problem(document.line(loc), f"{about}: needs cwe or rules or patterns, or nothing breaches it")
         if row.get("surfaces") == []:
             yield Problem(document.line((*loc, "surfaces")), f"{about}: surfaces is empty; use mode: off")
+        yield from _twice(document, (*loc, "patterns"), row.get("patterns"))
+
+
+def _twice(document: Document, loc: Loc, patterns: Plain) -> Iterable[Problem]:
+    seen: dict[str, int | None] = {}
+    for number, row in enumerate(patterns if isinstance(patterns, list) else ()):
+        name, line = row.get("id") if isinstance(row, dict) else None, document.line((*loc, number, "id"))
+        if isinstance(name, str) and name in seen:
+            about = _subject(document.data, (*loc, number))
+            yield Problem(line, f"{about} stands twice, first on line {seen[name]}")
+        elif isinstance(name, str):
+            seen[name] = line
+
+
+def _place(policies: Sequence[Policy], document: Document, source: str) -> None:
+    """Note where each pattern stands, for what its detector has to say of it."""
+    for number, policy in enumerate(policies):
+        for at, pattern in enumerate(policy.patterns):
+            pattern.at(place(source, document.line(("policies", number, "patterns", at))))
 
 
 def _rows(data: Plain) -> Sequence[tuple[Loc, dict[str, Plain]]]:
@@ -136,9 +177,18 @@ def _rows(data: Plain) -> Sequence[tuple[Loc, dict[str, Plain]]]:
 
 
 def _subject(data: Plain, loc: Loc) -> str:
-    """Name the policy that a place is in, or nothing."""
+    """Name the policy that a place is in, and its pattern, or nothing."""
     row = next((row for where, row in _rows(data) if where == loc[:2]), None)
+    about = _named("policy", row, loc[1:2])
+    patterns = row.get("patterns") if row else None
+    if len(loc) > _PATTERN and loc[2] == "patterns" and isinstance(patterns, list):
+        inner = next((each for at, each in enumerate(patterns) if at == loc[_PATTERN]), None)
+        return f"{about}, {_named('pattern', inner if isinstance(inner, dict) else None, loc[_PATTERN:])}"
+    return about
+
+
+def _named(word: str, row: Mapping[str, Plain] | None, rest: Loc) -> str:
     name = row.get("id") if row else None
     if isinstance(name, str):
-        return f"policy {name[:60]!r}"
-    return f"policy {loc[1] + 1}" if len(loc) > 1 and isinstance(loc[1], int) else ""
+        return f"{word} {name[:60]!r}"
+    return f"{word} {rest[0] + 1}" if rest and isinstance(rest[0], int) else ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracevet.model import Finding, Policy, Snippet, Surface
+from tracevet.policy.patterns import rule_of
 
 STRONGEST = (Surface.APPLIED, Surface.COMMAND, Surface.SUGGESTED, Surface.PROMPT, Surface.CONTEXT)
 
@@ -27,7 +28,7 @@ def breaches(policy: Policy, finding: Finding, language: str) -> bool:
     if policy.languages and language.lower() not in (known.lower() for known in policy.languages):
         return False
     name = rule_name(finding)
-    if names(name, policy.rules):
+    if names(name, policy.rules) or any(finding.rule == rule_of(policy, each) for each in policy.patterns):
         return True
     return not set(finding.cwe).isdisjoint(policy.cwe) and not names(name, policy.except_rules)
 
