@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracevet.alerts.texts import AlertForm, alert_text, alert_title
+    from tracevet.backfill import BackfillEngine, BackfillJob, Lost, Read, Row, Vetted, Vetter
+    from tracevet.environment import from_environment
     from tracevet.errors import (
         BusyError,
         ConfigError,
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from tracevet.live import Attachment, attach
     from tracevet.live.quick import QuickCheck
     from tracevet.model import (
+        Alert,
+        AlertItem,
+        AlertKind,
         Confidence,
         Context,
         Coverage,
@@ -36,6 +42,8 @@ if TYPE_CHECKING:
         Json,
         Mode,
         Outcome,
+        Pattern,
+        PatternKind,
         Place,
         Policy,
         PolicyPack,
@@ -62,7 +70,8 @@ if TYPE_CHECKING:
         Violation,
     )
     from tracevet.plugin import (
-        Alert,
+        ANY,
+        Cost,
         Cursor,
         Detector,
         Extractor,
@@ -80,6 +89,13 @@ if TYPE_CHECKING:
     from tracevet.records import langfuse_trace, langsmith_trace
 
 _HOME = {
+    "BackfillEngine": "tracevet.backfill",
+    "BackfillJob": "tracevet.backfill",
+    "Lost": "tracevet.backfill",
+    "Read": "tracevet.backfill",
+    "Row": "tracevet.backfill",
+    "Vetted": "tracevet.backfill",
+    "Vetter": "tracevet.backfill",
     "BusyError": "tracevet.errors",
     "ConfigError": "tracevet.errors",
     "GoneError": "tracevet.errors",
@@ -94,6 +110,13 @@ _HOME = {
     "Attachment": "tracevet.live",
     "QuickCheck": "tracevet.live.quick",
     "attach": "tracevet.live",
+    "Alert": "tracevet.model",
+    "AlertForm": "tracevet.alerts.texts",
+    "AlertItem": "tracevet.model",
+    "AlertKind": "tracevet.model",
+    "alert_text": "tracevet.alerts.texts",
+    "alert_title": "tracevet.alerts.texts",
+    "from_environment": "tracevet.environment",
     "Confidence": "tracevet.model",
     "Context": "tracevet.model",
     "Coverage": "tracevet.model",
@@ -105,6 +128,8 @@ _HOME = {
     "Json": "tracevet.model",
     "Mode": "tracevet.model",
     "Outcome": "tracevet.model",
+    "Pattern": "tracevet.model",
+    "PatternKind": "tracevet.model",
     "Place": "tracevet.model",
     "Policy": "tracevet.model",
     "PolicyPack": "tracevet.model",
@@ -129,7 +154,8 @@ _HOME = {
     "TraceRef": "tracevet.model",
     "Verdict": "tracevet.model",
     "Violation": "tracevet.model",
-    "Alert": "tracevet.plugin",
+    "ANY": "tracevet.plugin",
+    "Cost": "tracevet.plugin",
     "Cursor": "tracevet.plugin",
     "Detector": "tracevet.plugin",
     "Extractor": "tracevet.plugin",
@@ -148,12 +174,19 @@ _HOME = {
 }
 
 __all__ = [
+    "ANY",
     "Alert",
+    "AlertForm",
+    "AlertItem",
+    "AlertKind",
     "Attachment",
+    "BackfillEngine",
+    "BackfillJob",
     "BusyError",
     "Confidence",
     "ConfigError",
     "Context",
+    "Cost",
     "Coverage",
     "Cursor",
     "Decision",
@@ -168,10 +201,13 @@ __all__ = [
     "LedgerError",
     "LivePlatform",
     "LiveSpan",
+    "Lost",
     "Mode",
     "Notifier",
     "Outcome",
     "Page",
+    "Pattern",
+    "PatternKind",
     "Place",
     "Platform",
     "PlatformError",
@@ -182,6 +218,7 @@ __all__ = [
     "QuickCheck",
     "Reach",
     "ReachState",
+    "Read",
     "Receipt",
     "RefusedError",
     "Region",
@@ -189,6 +226,7 @@ __all__ = [
     "Reporter",
     "Result",
     "Review",
+    "Row",
     "Session",
     "Severity",
     "ShownStep",
@@ -207,9 +245,14 @@ __all__ = [
     "Unchanged",
     "UsageError",
     "Verdict",
+    "Vetted",
+    "Vetter",
     "Violation",
     "Window",
+    "alert_text",
+    "alert_title",
     "attach",
+    "from_environment",
     "hookimpl",
     "langfuse_trace",
     "langsmith_trace",

@@ -13,13 +13,14 @@ from typing import ClassVar, NewType
 
 from tracevet.errors import BusyError, GoneError, PlatformError, RefusedError
 from tracevet.model import (
+    Alert,
     Finding,
     Gap,
     Json,
+    PatternKind,
     Receipt,
     Report,
     Review,
-    Severity,
     Snippet,
     Surface,
     Trace,
@@ -56,15 +57,6 @@ class Page:
     done: float | None = None  # share of the whole that lies behind, 0.0 to 1.0; None: unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One violation to be told to someone."""
-
-    verdict: Verdict
-    severity: Severity
-    fingerprint: str
-
-
 class Plugin:
     """What every plugin has: a name, a sentence about itself, and a self-check."""
 
@@ -76,9 +68,24 @@ class Plugin:
         return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What it takes to write one thing."""
+
+    requests: float = 1.0  # on average
+    units: float = 0.0  # that the platform bills
+
+
+ANY = ""  # in `Platform.costs`
+
+
 class Platform(Plugin, ABC):
     """A place where traces are recorded and verdicts are written back."""
 
+    # Called before each request, from any thread: returns once it may be made. The host puts in what keeps to a budget.
+    pace: Callable[[], None] = staticmethod(lambda: None)
+    # What of `preview`, by a line's first word, takes how much; ANY is what a verdict takes in any case.
+    costs: ClassVar[Mapping[str, "Cost"]] = {}
     cursor_is_memory: ClassVar[bool] = False  # a pass with a cursor covers everything, and reads only what is new
 
     @abstractmethod
@@ -230,6 +237,7 @@ class Detector(Plugin, ABC):
     languages: ClassVar[frozenset[str]]  # what it reads; empty: every language
     surfaces: ClassVar[frozenset[Surface]]  # where it looks
     version: ClassVar[str]  # changes whenever the same snippet may give other findings
+    runs_patterns: ClassVar[frozenset[PatternKind]] = frozenset()  # it is for policies' patterns: option `patterns`
 
     @abstractmethod
     def scan(self, snippets: Sequence[Snippet]) -> Iterable[Finding | Gap]:
@@ -242,14 +250,28 @@ class Detector(Plugin, ABC):
 
 
 class Notifier(Plugin, ABC):
-    """Tells someone of a violation."""
+    """A channel that brings alerts to people.
+
+    Everything in an alert may come from a hostile trace: what it becomes is escaped for the channel (`alert_text`
+    gives it escaped). Credentials come from the environment, and stand in no error.
+    """
+
+    @property
+    def addressable(self) -> bool:
+        """Whether it can write to `Alert.to`; otherwise it is never given one."""
+        return False
 
     @abstractmethod
     def notify(self, alert: Alert) -> None:
-        """Deliver the alert.
+        """Deliver the alert, once, in one message; return only once the channel has accepted it.
+
+        It may be called again with the same `Alert.id` after a failure, or when the process was killed meanwhile:
+        where the channel can tell repeats, the id goes along. Bounded in time: what hangs is a failure.
 
         Raises:
-            PlatformError: it was not delivered.
+            BusyError: not now; it is tried again, not before the seconds that the error asks for.
+            RefusedError: the channel does not take it; after three times it is parked.
+            PlatformError: it was not delivered; it is tried again.
         """
 
 

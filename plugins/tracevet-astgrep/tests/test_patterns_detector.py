@@ -122,7 +122,7 @@ def test_a_regex_takes_linear_time() -> None:
     assert not found("a" * 200_000, "text", regex="(a+)+b")  # an engine that goes back would not come to an end
 
 
-WRONG = {
+WRONG: dict[str, tuple[dict[str, object], str]] = {
     "not a regex": ({"regex": "("}, "missing )"),
     "a huge regex": ({"regex": "((a{100}){100}){100}"}, "repetition"),
     "a backreference": ({"regex": r"(a)\1"}, "escape"),

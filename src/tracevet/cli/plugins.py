@@ -1,20 +1,23 @@
-"""`tracevet plugins`: what is loaded, what is broken, and whether it works here."""
+"""`tracevet plugins`: what is loaded, what is broken, whether it works here, and how to begin a new one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tracevet.cli.options import AsJson, ConfigPath
+from tracevet.template import Kind
 
 if TYPE_CHECKING:
     from tracevet.config import Config
     from tracevet.registry import Registry
 
-app = typer.Typer(help="List the plugins, or check them.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List the plugins, check them, or begin one.", invoke_without_command=True, rich_markup_mode=None
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +68,55 @@ def doctor(config: ConfigPath = None) -> None:
     settings, registry = _loaded(config)
     sound = not registry.broken and not registry.clashes
     for entry, problems in registry.doctor({kind: plugin_options(settings, kind) for kind in KINDS}):
-        idle = entry.kind == "platform" and entry.name not in settings.platforms  # installed, and not set up
+        named = {"platform": settings.platforms, "notifier": settings.notifiers}
+        idle = entry.name not in named.get(entry.kind, (entry.name,))  # installed, and not set up
         state = "ok" if not problems else "not set up" if idle else "broken"
-        typer.echo(f"{state:10} {entry.kind} {entry.name} ({entry.distribution} {entry.version})")
-        for problem in problems:
-            typer.echo(f"           {problem}")
+        _tell(state, f"{entry.kind} {entry.name} ({entry.distribution} {entry.version})", problems)
         sound = sound and state != "broken"
+    for channel, problems in _channels(settings, registry):
+        _tell("broken" if problems else "ok", f"channel {channel}", problems)
+        sound = sound and not problems
     for one in (*registry.broken, *registry.clashes):
         typer.echo(f"broken     {one}")
     raise typer.Exit(0 if sound else 2)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called in the configuration: acme-logging.")],
+    kind: Annotated[Kind, typer.Option(help="What it is.")] = Kind.DETECTOR,
+    directory: Annotated[
+        Path, typer.Option(metavar="PATH", help="Where its folder is made; default: here.", show_default=False)
+    ] = Path(),
+    config: ConfigPath = None,
+) -> None:
+    """Write a new plugin that works: a distribution with module, tests and README, in a folder of its own."""
+    from tracevet.template import Naming, create
+
+    _, registry = _loaded(config)
+    taken = {entry.name: entry.distribution for entry in registry.entries(kind.value).values()}
+    folder = create(Naming.of(name, kind.value, taken), directory)
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        typer.echo(file)
+    typer.echo(f"now: cd {folder}, pip install -e '.[test]', pytest, and see its README.md")
+
+
+def _tell(state: str, what: str, problems: Iterable[str]) -> None:
+    typer.echo(f"{state:10} {what}")
+    for problem in problems:
+        typer.echo(f"           {problem}")
+
+
+def _channels(settings: "Config", registry: "Registry") -> Iterator[tuple[str, list[str]]]:
+    """Give the channels that have a name of their own, with what is wrong with each."""
+    from tracevet.assembly import plugin_options
+    from tracevet.registry.starting import problems
+
+    options = plugin_options(settings, "notifier")
+    for channel, table in settings.notifiers.items():
+        if "plugin" in table and table.get("enabled", True):
+            entry = registry.find("notifier", str(table["plugin"]))
+            yield f"{channel} ({entry.name})", problems(entry, options[channel])
 
 
 def _loaded(config: Path | None) -> "tuple[Config, Registry]":

@@ -18,4 +18,5 @@ def found_by(regex: str) -> Any:
     try:
         return re2.compile(regex or r"[^\x00-\x{10FFFF}]", options)
     except re2.error as error:
-        raise ValueError(str(error)) from None
+        reason = error.args[0] if error.args else ""
+        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
