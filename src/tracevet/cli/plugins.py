@@ -68,7 +68,7 @@ def doctor(config: ConfigPath = None) -> None:
     settings, registry = _loaded(config)
     sound = not registry.broken and not registry.clashes
     for entry, problems in registry.doctor({kind: plugin_options(settings, kind) for kind in KINDS}):
-        named = {"platform": settings.platforms, "notifier": settings.notifiers}
+        named = {"platform": settings.platforms, "notifier": settings.notifiers, "reporter": settings.reporters}
         idle = entry.name not in named.get(entry.kind, (entry.name,))  # installed, and not set up
         state = "ok" if not problems else "not set up" if idle else "broken"
         _tell(state, f"{entry.kind} {entry.name} ({entry.distribution} {entry.version})", problems)
