@@ -1,6 +1,7 @@
 """What tests of several parts share."""
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SERVER = "TRACEVET_TEST_POSTGRESQL"
+CHROMIUM = "TRACEVET_TEST_CHROMIUM"
 
 
 @pytest.fixture
@@ -38,6 +40,18 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "ledger.db")
     url: str = request.getfixturevalue("postgresql")
     return url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Name the browser that opens reports: the one that the environment names, else Debian's."""
+    found = os.environ.get(CHROMIUM) or shutil.which("chromium")
+    if found is None:
+        reason = f"there is no chromium, and {CHROMIUM} names none"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
 
 
 @pytest.fixture

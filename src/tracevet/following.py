@@ -3,11 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tracevet.model import Session, Status, Trace, Verdict
 from tracevet.model.session import Files, When
 from tracevet.pipeline import Prepared, Results, Setup, Taken, join, take, told
-from tracevet.session import changes, learn, restate, statuses, when
+from tracevet.session import changes, ends, learn, restate, statuses, when
 
 ACTIVE_SESSIONS = 500
 MAX_PAST = 2_000_000  # characters of a session's traces that can be put in order anew
@@ -87,6 +88,17 @@ class Following:
         """Give the verdict with what became of its violations."""
         line = self._lines.get(name)
         return restate(verdict, statuses(line.told, verdict.trace.id)) if line and verdict.violations else verdict
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget sessions: another process may go on with them."""
+        for name in names:
+            if (line := self._lines.pop(name, None)) is not None:
+                self._size -= line.size
+
+    def ends(self, trace: str, name: str) -> dict[str, datetime]:
+        """Tell when the corrected violations of a session's trace were gone, by fingerprint."""
+        line = self._lines.get(name)
+        return ends(line.told, trace) if line else {}
 
     def current(self, name: str) -> dict[str, dict[str, Status]]:
         """Give what became of a session's violations, by trace and fingerprint."""

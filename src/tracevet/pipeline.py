@@ -211,7 +211,9 @@ def conclude(prepared: Prepared, results: Results, setup: Setup) -> Verdict:
     for each in scanned:
         said = [results[engine.id].get(each.snippet.digest) for engine in setup.engines]
         gaps.extend(_placed(gap, each.snippet) for result in said if result for gap in result.gaps)
-    return decide(prepared.trace, prepared.context, scanned, setup.policies, gaps=gaps, key=setup.key)
+    verdict = decide(prepared.trace, prepared.context, scanned, setup.policies, gaps=gaps, key=setup.key)
+    made = (places for places in prepared.snippets.values() if any(place.surface in GENERATED for place in places))
+    return verdict.model_copy(update={"code": sum(is_code(places[0].language) for places in made)})
 
 
 def told(prepared: Prepared, results: Results, setup: Setup) -> Told:

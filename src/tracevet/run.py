@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from tracevet.errors import PlatformError
 from tracevet.following import Following, in_time
@@ -11,6 +12,7 @@ from tracevet.ledger import Entry, Ledger
 from tracevet.model import Gap, Result, Session, Snippet, Trace, Verdict
 from tracevet.pipeline import Prepared, Setup, conclude
 from tracevet.plugin import Cursor, Page, Platform, Window
+from tracevet.turns import Turns
 from tracevet.workers import Engine, Scan, Workers
 
 AHEAD_TRACES = 200  # traces whose scans may be under way at once
@@ -61,6 +63,7 @@ class Run:
 
     Each trace is vetted once: a trace that stands unchanged in the ledger under the same setup is taken from
     there, and so is what is known of a snippet. Verdicts come in the order of the traces, after the ledger has them.
+    What another process is just vetting comes later, once that has committed it or let go of it.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Run:
         self._met: dict[str, str] = {}  # trace id -> content, in this pass
         self._ready: list[tuple[_Job, Verdict]] = []
         self._committed = time.monotonic()
+        self._turns = Turns(ledger, platform.name, on=keep and platform.name != "local")
 
     def verdicts(self, window: Window, cursor: Cursor | None = None) -> Iterator[Verdict]:
         """Vet the window's traces, and give their verdicts.
@@ -116,6 +120,8 @@ class Run:
         try:
             for page in self._platform.traces(window, cursor or self._memory()):
                 yield from self._take(page)
+                if self._turns.crowded:
+                    yield from self._rest()
                 self.progress.gaps.extend(page.gaps)
                 self.progress.done = page.done
                 last = page.cursor
@@ -131,6 +137,7 @@ class Run:
             raise
         finally:
             self._commit()
+            self._turns.let_go()
 
     def _memory(self) -> Cursor | None:
         """Give the cursor of the last pass under this setup, where it only spares reading what is unchanged."""
@@ -147,10 +154,23 @@ class Run:
     def _recalled(self, traces: Sequence[Trace]) -> tuple[Trace, ...]:
         return tuple(trace for trace in traces if trace.id in self._forgotten)
 
-    def _rest(self) -> list[Verdict]:
-        while self._jobs:
-            self._finish()
-        return self._commit()
+    def _rest(self) -> Iterator[Verdict]:
+        while True:
+            while self._jobs:
+                self._finish()
+            yield from self._commit()
+            if not self._turns.waiting:
+                return
+            yield from self._resume()
+
+    def _resume(self) -> Iterator[Verdict]:
+        """Try again what was put off; nothing is under way, and nothing held, so that no two wait for each other."""
+        self._following.forget(self._turns.let_go())
+        again = self._turns.resume()
+        for trace in again:
+            self._met.pop(trace.id, None)
+        yield from self._take(Page(traces=tuple(again)))
+        self._turns.pause(len(again))
 
     def _take(self, page: Page) -> Iterator[Verdict]:
         ids = [named.id for named in page.unchanged]
@@ -163,18 +183,29 @@ class Run:
                 self._jobs.append(_Job(verdict=verdict))
             else:
                 self._forgotten.add(named.id)
+        ours = self._turns.take(trace for trace in page.traces if not self._stands(trace, known))
+        if ours and not self._again:  # another may have been faster, before they were ours
+            known |= self._ledger.known(self._platform.name, ours, self._digest)
         for trace in in_time(page.traces):
             if trace.content and self._met.get(trace.id) == trace.content:
                 self.progress.repeated += 1
                 continue
             self._met[trace.id] = trace.content
-            content, verdict = known.get(trace.id, ("", None))
-            unchanged = verdict is not None and trace.content and content == trace.content
-            self._jobs.extend([_Job(verdict=verdict)] if unchanged else self._begin(trace))
+            if self._stands(trace, known):
+                self._jobs.append(_Job(verdict=known[trace.id][1]))
+            elif trace.id in ours:
+                self._jobs.extend(self._begin(trace))
             while len(self._jobs) > AHEAD_TRACES or self._queued > AHEAD_CHARACTERS:
                 self._finish()
             if self._due():
                 yield from self._commit()
+        unwritten = [*self._jobs, *(job for job, _ in self._ready)]
+        busy = {job.prepared.session for job in unwritten if job.prepared}
+        self._following.forget(self._turns.let_go(busy))
+
+    @staticmethod
+    def _stands(trace: Trace, known: Mapping[str, tuple[str, Verdict]]) -> bool:
+        return bool(trace.content) and known.get(trace.id, ("", None))[0] == trace.content
 
     def _begin(self, trace: Trace) -> list[_Job]:
         """Take the trace apart and start the scans that it needs, and those of younger ones that it changes."""
@@ -272,7 +303,10 @@ class Run:
         known = self._ledger.stored(self._platform.name, changed)
         known |= {id_: Entry(verdict=v, content="", setup="") for id_, v in self._given.items() if id_ in changed}
         write = self._platform.name != "local"
-        found = [replace(entry, verdict=self._restated(entry.verdict), write=write) for entry in known.values()]
+        found = [
+            replace(entry, verdict=self._restated(entry.verdict), write=write, ends=self._ends(entry.verdict))
+            for entry in known.values()
+        ]
         return sorted(found, key=lambda entry: entry.verdict.id)
 
     def _held(self, verdicts: list[Verdict]) -> list[Verdict]:
@@ -294,4 +328,9 @@ class Run:
             results=results,
             session=session,
             write=self._platform.name != "local",
+            ends=self._ends(verdict),
         )
+
+    def _ends(self, verdict: Verdict) -> dict[str, datetime]:
+        """Tell when its corrected violations were gone."""
+        return self._following.ends(verdict.trace.id, verdict.trace.session or verdict.trace.id)

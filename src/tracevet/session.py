@@ -6,7 +6,7 @@ which nothing more is known.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 from tracevet.extract import Edit, Left
@@ -97,6 +97,23 @@ def statuses(session: Session, trace: str) -> dict[str, Status]:
     return {mark.fingerprint: mark.status for mark in session.marks if mark.trace == trace}
 
 
+def ends(session: Session, trace: str) -> dict[str, datetime]:
+    """Tell when the corrected violations of a trace were gone, by fingerprint, as far as the traces have times."""
+    marks = (mark for mark in session.marks if mark.trace == trace and mark.until is not None)
+    timed = ((mark.fingerprint, _moment(mark.until)) for mark in marks)
+    return {name: end for name, end in timed if end is not None}
+
+
+def _moment(at: When | None) -> datetime | None:
+    """Give the time, of what has one and lies within the calendar."""
+    if at is None or at[1]:
+        return None
+    try:
+        return datetime.fromtimestamp(at[0], UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
 def restate(verdict: Verdict, now: Mapping[str, Status]) -> Verdict:
     """Give the verdict with the statuses put in; only open and corrected ones change places."""
     if not any(now.get(v.fingerprint, v.status) is not v.status for v in verdict.violations):
@@ -118,8 +135,21 @@ def _judged(marks: Iterable[Mark], session: Session) -> Iterator[Mark]:
         edits.setdefault(edit.path, []).append(edit)
     for mark in marks:
         stand = (_stands(mark, session.notes.get(path), edits.get(path, ())) for path in mark.paths)
-        status = Status.CORRECTED if all(each is False for each in stand) else Status.OPEN
-        yield mark if status is mark.status else mark.model_copy(update={"status": status})
+        gone = all(each is False for each in stand)
+        until = (mark.until or _gone_at(mark, session.notes, edits)) if gone else None
+        status = Status.CORRECTED if gone else Status.OPEN
+        same = (mark.status, mark.until) == (status, until)
+        yield mark if same else mark.model_copy(update={"status": status, "until": until})
+
+
+def _gone_at(mark: Mark, notes: Mapping[str, FileNote], edits: Mapping[str, Sequence[EditNote]]) -> When:
+    """Tell when it was gone from the last of its files: by the edit that removed it, else by what shows the file."""
+    times = []
+    for path in mark.paths:
+        took_out = (e for e in edits.get(path, ()) if _holds(e.old, mark.lines) and not _holds(e.new, mark.lines))
+        removing = [edit.at for edit in took_out if edit.at >= mark.at]
+        times.append(max(removing) if removing else notes[path].at if path in notes else mark.at)
+    return max(times, default=mark.at)
 
 
 def _stands(mark: Mark, note: FileNote | None, edits: Sequence[EditNote]) -> bool | None:

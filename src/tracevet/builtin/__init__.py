@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 
+from tracevet.builtin.csv_report import CsvReporter
+from tracevet.builtin.html_report import HtmlReporter
 from tracevet.builtin.local import LocalPlatform
 from tracevet.builtin.machine import JsonlReporter, JsonReporter
+from tracevet.builtin.markdown_report import MarkdownReporter
 from tracevet.builtin.ocsf import OcsfReporter
 from tracevet.builtin.sarif import SarifReporter
 from tracevet.builtin.table import TableReporter
+from tracevet.builtin.webhook import WebhookNotifier
 from tracevet.extract import StandardExtractor
 from tracevet.hookspecs import hookimpl
 from tracevet.model import PolicyPack
-from tracevet.plugin import Extractor, Platform, Reporter
+from tracevet.plugin import Extractor, Notifier, Platform, Reporter
 from tracevet.policy import builtin_packs
 
 
@@ -33,6 +37,21 @@ def register_policies() -> Iterable[PolicyPack]:
 
 
 @hookimpl
+def register_notifiers() -> Iterable[type[Notifier]]:
+    """Bring the signed webhook."""
+    return (WebhookNotifier,)
+
+
+@hookimpl
 def register_reporters() -> Iterable[type[Reporter]]:
     """Bring the formats of `tracevet scan`."""
-    return (TableReporter, JsonReporter, JsonlReporter, SarifReporter, OcsfReporter)
+    return (
+        TableReporter,
+        JsonReporter,
+        JsonlReporter,
+        SarifReporter,
+        OcsfReporter,
+        HtmlReporter,
+        CsvReporter,
+        MarkdownReporter,
+    )

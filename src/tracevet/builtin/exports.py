@@ -66,15 +66,8 @@ class Exports:
         Raises:
             SourceError: the temporary directory has no room.
         """
-        if shape is not Shape.TRACE:
-            return self._keep(row, shape, _trace_id(row, shape), file)
-        identity = text(row.get("id")) or ""
-        entries = sequence(row.get("observations"))
-        inner = [mapping(entry) for entry in entries if isinstance(entry, dict)]
-        named: list[Json] = [entry for entry in entries if isinstance(entry, str)]
-        head = {**row, "observations": named}
-        kept = [self._keep(head, Shape.OBSERVATION, identity, file, parent=True)]
-        kept += [self._keep({"traceId": identity, **entry}, Shape.OBSERVATION, identity, file) for entry in inner]
+        kind = Shape.OBSERVATION if shape is Shape.TRACE else shape
+        kept = [self._keep(one.row, kind, one.trace, file, parent=one.parent) for one in apart(row, shape)]
         return all(kept)
 
     def traces(self) -> Iterator[tuple[Trace, int]]:
@@ -142,6 +135,27 @@ def _clash(group: Sequence[_Part], chunk: Sequence[_Part]) -> bool:
         if part.key in known
         for one, other in zip(part.nature, known[part.key], strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """A row that is about one thing, and the trace that it belongs to."""
+
+    trace: str  # id
+    row: Row
+    parent: bool = False  # it is the trace's own record
+
+
+def apart(row: Row, shape: Shape) -> list[Single]:
+    """Take a row apart: the record of a trace may hold that trace's observations."""
+    if shape is not Shape.TRACE:
+        return [Single(trace=_trace_id(row, shape), row=row)]
+    identity = text(row.get("id")) or ""
+    entries = sequence(row.get("observations"))
+    inner = [mapping(entry) for entry in entries if isinstance(entry, dict)]
+    named: list[Json] = [entry for entry in entries if isinstance(entry, str)]
+    head = Single(trace=identity, row={**row, "observations": named}, parent=True)
+    return [head, *(Single(trace=identity, row={"traceId": identity, **entry}) for entry in inner)]
 
 
 def _trace_id(row: Row, shape: Shape) -> str:

@@ -25,6 +25,7 @@ _COLUMNS = frozenset(
         *("user_id", "userId", "session_id", "sessionId", "observations", "public", "bookmarked"),
         *("run_type", "inputs", "outputs", "extra", "parent_run_id", "dotted_order", "app_path", "is_root"),
         *("inputs_s3_urls", "outputs_s3_urls", "s3_urls", "attachments"),
+        *("level", "thread_id", "parent_run_ids"),
     }
 )
 

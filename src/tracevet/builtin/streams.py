@@ -36,7 +36,12 @@ def opened(path: str, tell: Callable[[int], None], broken: Callable[[Exception],
         OSError: it can't be opened, or is no regular file any more.
     """
     with raw(path) as file:
-        yield _unwrapped(_guarded(_counted(file, tell), broken), broken)
+        yield unpacked(file, tell, broken)
+
+
+def unpacked(file: IO[bytes], tell: Callable[[int], None], broken: Callable[[Exception], None]) -> io.BufferedReader:
+    """Give the stream of a file that is open, as `opened` does; the file stays the caller's."""
+    return _unwrapped(_guarded(_counted(file, tell), broken), broken)
 
 
 def peek(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedReader]:

@@ -11,21 +11,24 @@ class Subject(StrEnum):
 
     VERDICT = "verdict"
     REPORT = "report"
+    DIGEST = "digest"
     POLICIES = "policies"
 
 
 def schema(subject: Annotated[Subject, typer.Argument(help="What to describe.")] = Subject.VERDICT) -> None:
-    """Print the JSON Schema of a verdict (a line of --format jsonl), a report (--format json) or a policy file."""
+    """Print the JSON Schema of a verdict (a line of --format jsonl), a report of scan, a digest of report, or a policy file."""
     import json
 
     from pydantic import BaseModel
 
     from tracevet.model import Report, Verdict
     from tracevet.policy import PolicyFile
+    from tracevet.reporting import Digest
 
     models: dict[Subject, type[BaseModel]] = {
         Subject.VERDICT: Verdict,
         Subject.REPORT: Report,
+        Subject.DIGEST: Digest,
         Subject.POLICIES: PolicyFile,
     }
     described = models[subject].model_json_schema(mode="validation" if subject is Subject.POLICIES else "serialization")
