@@ -16,7 +16,7 @@ class Subject(StrEnum):
 
 
 def schema(subject: Annotated[Subject, typer.Argument(help="What to describe.")] = Subject.VERDICT) -> None:
-    """Print the JSON Schema of a verdict (a line of --format jsonl), a report of scan, a digest of report, or a policy file."""
+    """Print the JSON Schema of a verdict (a line of jsonl), a report of scan, a digest of report, or a policy file."""
     import json
 
     from pydantic import BaseModel
