@@ -10,9 +10,8 @@ from simple_parts import Shelf
 
 from tracevet import BusyError, GoneError, PlatformError, Receipt, Verdict
 from tracevet.ledger import Ledger
-from tracevet.live import share, writing
+from tracevet.live import writing
 from tracevet.live.frames import Message
-from tracevet.live.share import Share
 from tracevet.live.writing import Writing
 from tracevet.write import drain
 
@@ -95,11 +94,19 @@ def test_a_ledger_of_another_project_is_refused(tmp_path: Path) -> None:
     assert platform.written == []
 
 
-def test_what_others_vetted_is_left_to_them_until_it_seems_abandoned(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Share.open(store(tmp_path, "ours", "theirs")) as ledger:
-        ledger.of({"ours"})
-        assert [item.verdict.trace.id for item in ledger.pending("langfuse")] == ["ours"]
-        monkeypatch.setattr(share, "ABANDONED", -1.0)
-        assert {item.verdict.trace.id for item in ledger.pending("langfuse")} == {"ours", "theirs"}
+def test_what_others_vetted_is_theirs_while_they_live(tmp_path: Path) -> None:
+    url = str(tmp_path / "ledger.db")
+    with Ledger.open(url) as desk, Ledger.open(url) as others:
+        for ledger in (desk, others):
+            ledger.leases.share(ledger.leases.owner)
+        others.leases.join()
+        desk.commit([entry(verdict("ours", violation("f-ours")))])
+        others.commit([entry(verdict("theirs", violation("f-theirs")))])
+        platform = Langfuse()
+        task = Writing(platform, url, lambda message: None, owner=desk.leases.owner)
+        task.mine.add("ours")
+        task.start()
+        task.finish()
+        assert platform.written == ["ours"]
+        others.close()
+        assert [item.verdict.trace.id for item in desk.claim("langfuse")] == ["theirs"]

@@ -1,6 +1,7 @@
 """Draining the outbox: verdicts to their platform, in batches, until the platform has them or will not have them."""
 
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,19 @@ class Drained:
     dropped: int = 0  # their traces are gone
     notes: tuple[str, ...] = ()  # each once: what could not be done, and why something failed
 
+    @property
+    def tried(self) -> int:
+        """The number of verdicts that were tried."""
+        return self.written + self.again + self.parked + self.dropped
+
+    def add(self, other: "Drained") -> None:
+        """Add what became of others."""
+        self.written += other.written
+        self.again += other.again
+        self.parked += other.parked
+        self.dropped += other.dropped
+        self.note(*other.notes)
+
     def note(self, *texts: str) -> None:
         """Keep a note, once."""
         self.notes = tuple(dict.fromkeys((*self.notes, *texts)))[:20]
@@ -39,9 +53,11 @@ def drain(
     now: Callable[[], datetime],
     *,
     stopped: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
 ) -> Drained:
-    """Write what is due, longest due first; return when nothing is due any more, or `stopped` says so.
+    """Write what is due, newest trace first; return when nothing is due any more, or `stopped` says so.
 
+    Several processes may do so at once: what one tries, no other does. Never more than `limit` verdicts are tried.
     A verdict leaves the outbox only once the platform accepted it, or its trace is gone. One that is refused three
     times is parked with its reason until it changes; anything else is tried again, ever later.
 
@@ -50,12 +66,22 @@ def drain(
         LedgerError: the ledger can't be read or written.
     """
     drained = Drained()
-    while not stopped() and (items := ledger.pending(platform.name, BATCH)):
-        results = platform.write_all([item.verdict for item in items])
-        moment = now()
+    left = sys.maxsize if limit is None else limit
+    while left > 0 and not stopped() and (items := ledger.claim(platform.name, min(BATCH, left))):
+        try:
+            results = platform.write_all([item.verdict for item in items])
+        except BaseException:
+            ledger.unclaim(items)
+            raise
+        moment, left = now(), left - len(items)
         pairs = list(zip(items, results, strict=True))
         ledger.settle([(item, _fate(item, result, moment, drained)) for item, result in pairs])
     return drained
+
+
+def pace(platform: Platform, ledger: Ledger) -> None:
+    """Hold the platform's requests to the budget that all processes on the ledger share."""
+    platform.pace = ledger.budgets.pace(platform.name)
 
 
 def require_account(platform: Platform, ledger: Ledger, *, keep: bool = True) -> None:

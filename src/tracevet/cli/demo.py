@@ -29,11 +29,11 @@ def _vet_samples(format_: str) -> None:
 
     from tracevet.assembly import Assembly
     from tracevet.cli.session import Request, vet_and_show
-    from tracevet.config import Config
+    from tracevet.config import Config, SuppressionOptions
     from tracevet.model import Severity
     from tracevet.plugin import Window
 
-    assembly = Assembly.of(Config())
+    assembly = Assembly.of(Config(suppressions=SuppressionOptions(files=())))
     with as_file(files("tracevet") / "samples") as samples:
         request = Request(
             platform=assembly.platform("local", paths=(str(samples),)),

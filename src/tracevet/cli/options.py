@@ -52,6 +52,15 @@ WriteKinds = Annotated[
         help="What is written back, by commas; the platform says what it can. none: it stays queued in the ledger.",
     ),
 ]
+RequestsPerMinute = Annotated[
+    float | None,
+    typer.Option(
+        "--requests-per-minute",
+        min=0,
+        metavar="N",
+        help="Budget for the platform, shared by all processes on this ledger and kept there; 0: no limit.",
+    ),
+]
 Format = Annotated[
     str,
     typer.Option("--format", metavar="NAME", help="How to print: table, json, jsonl, sarif, ocsf, or a plugin's."),

@@ -8,7 +8,7 @@ from tracevet.errors import PlatformError
 from tracevet.ledger import Ledger
 from tracevet.model import Verdict
 from tracevet.plugin import Platform
-from tracevet.write import Drained, drain, require_account
+from tracevet.write import Drained, drain, pace, require_account
 
 EVERY = 500  # verdicts
 
@@ -29,6 +29,7 @@ class Outgoing:
         self._total = Drained()
         self._error = ""  # why nothing can be written
         if self._queues:
+            pace(platform, ledger)
             require_account(platform, ledger)
 
     def along(self, verdicts: Iterator[Verdict]) -> Iterator[Verdict]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tracevet.assembly import Assembly
 from tracevet.cli.outgoing import Outgoing
 from tracevet.cli.progress import watched
+from tracevet.cli.telling import alerting, tell_once
 from tracevet.ledger import Ledger
 from tracevet.model import Coverage, Outcome, Report, Severity, Status, Verdict
 from tracevet.plugin import Platform, Reporter, Window
@@ -46,8 +47,9 @@ def vet_and_show(assembly: Assembly, request: Request) -> int:
     settings = assembly.config.workers
     pool = Workers(processes=settings.processes, seconds=settings.seconds, memory_mb=settings.memory_mb)
     with Ledger.open(request.ledger, write=request.keep) as ledger, pool:
-        setup = assembly.setup(ledger.key)
+        setup = assembly.begin(ledger, say=lambda line: print(line, file=sys.stderr))
         run = Run(request.platform, setup, ledger, pool, keep=request.keep, again=request.again)
+        alerts = alerting(assembly, ledger)
         outgoing = Outgoing(request.platform, ledger, keep=request.keep, write=request.write)
         verdicts = watched(outgoing.along(run.verdicts(request.window)), run.progress)
         shown = _counted((narrowed(verdict, request) for verdict in verdicts), tally)
@@ -57,6 +59,8 @@ def vet_and_show(assembly: Assembly, request: Request) -> int:
         else:
             held = _held(shown, everything=request.format != "table")
         written = outgoing.finish()
+        if request.keep:
+            tell_once(alerts)
     report = Report(verdicts=held, gaps=tuple(run.progress.gaps), totals=tally.totals(run.progress))
     _finish(assembly, request, report)
     if not written:

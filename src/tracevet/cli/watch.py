@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracevet.cli.options import ConfigPath, LedgerUrl, WriteKinds
+from tracevet.cli.options import ConfigPath, LedgerUrl, RequestsPerMinute, WriteKinds
 
 if TYPE_CHECKING:
     from tracevet.assembly import Assembly
     from tracevet.ledger import Ledger
+    from tracevet.metrics import Meters
     from tracevet.plugin import Platform
 
 
@@ -24,6 +25,14 @@ def watch(
     ] = None,
     interval: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Pause between two looks.")] = 10.0,
     write: WriteKinds = None,
+    requests_per_minute: RequestsPerMinute = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", min=0, max=65535, metavar="PORT", help="Serve /metrics, /ready and /live."),
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option("--metrics-host", metavar="ADDRESS", help="Where they are served; default: this machine.")
+    ] = "127.0.0.1",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look once, and print what would be written; keep nothing.")
     ] = False,
@@ -34,8 +43,9 @@ def watch(
     from tracevet.assembly import Assembly
     from tracevet.cli.options import kinds, moment
     from tracevet.ledger import Ledger
+    from tracevet.metrics import serving
 
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     begin = moment(since, "--since", datetime.now(UTC))
     assembly = Assembly.load(config)
     writes, options = kinds(write)
@@ -43,10 +53,14 @@ def watch(
     with Ledger.open(ledger or assembly.config.ledger.url, write=not dry_run) as kept:
         if dry_run:
             raise typer.Exit(_preview(assembly, opened, kept, begin))
-        raise typer.Exit(_watch(assembly, opened, kept, begin, stop, None if once else interval, writes=writes))
+        if requests_per_minute is not None:
+            kept.budgets.set(platform, requests_per_minute)
+        with serving(metrics_host, metrics_port, _say) as meters:
+            pause = None if once else interval
+            raise typer.Exit(_watch(assembly, opened, kept, begin, stop, pause, writes=writes, meters=meters))
 
 
-def _stop_on_signals() -> Event:
+def stop_on_signals() -> Event:
     """Ask for a good end at the first signal; the second one ends at once, which loses nothing either."""
     stop = Event()
 
@@ -69,16 +83,26 @@ def _watch(
     interval: float | None,
     *,
     writes: bool,
+    meters: "Meters",
 ) -> int:
     """Give the exit code: 3 where something is still to be read or written after a single look."""
+    from tracevet.cli.telling import alerting, told
     from tracevet.watch import Surroundings, Watch
     from tracevet.workers import Workers
 
     limits = assembly.config.workers
     with Workers(processes=limits.processes, seconds=limits.seconds, memory_mb=limits.memory_mb) as workers:
-        around = Surroundings(say=_say, stopped=stop.is_set, rest=stop.wait)
+        alerts = alerting(assembly, ledger)
+        alerts.start()
+        around = Surroundings(
+            say=_say,
+            stopped=stop.is_set,
+            rest=stop.wait,
+            alert=lambda: told(alerts, stopped=stop.is_set),
+            meters=meters,
+        )
         watching = Watch(
-            platform, assembly.setup(ledger.key), ledger, workers, since=since, write=writes, around=around
+            platform, assembly.begin(ledger, _say), ledger, workers, since=since, write=writes, around=around
         )
         if interval is not None:
             watching.forever(interval)
@@ -99,7 +123,7 @@ def _preview(assembly: "Assembly", platform: "Platform", ledger: "Ledger", since
     limits = assembly.config.workers
     window = Window(since or datetime.now(UTC) - timedelta(days=1))
     with Workers(processes=limits.processes, seconds=limits.seconds, memory_mb=limits.memory_mb) as workers:
-        run = Run(platform, assembly.setup(ledger.key), ledger, workers, keep=False)
+        run = Run(platform, assembly.begin(ledger, _say), ledger, workers, keep=False)
         for verdict in run.verdicts(window):
             for line in platform.preview(verdict):
                 typer.echo(line)

@@ -56,9 +56,10 @@ def _serve(opening: Message, inbox: Inbox, say: Say) -> None:
     limits = assembly.config.workers
     workers = Workers(processes=limits.processes or 1, seconds=limits.seconds, memory_mb=limits.memory_mb)
     with Ledger.open(url) as kept, workers:
-        writing = Writing(platform, url, say)
+        kept.leases.share(kept.leases.owner)
+        writing = Writing(platform, url, say, owner=kept.leases.owner)
         writing.start()
-        Desk(platform, assembly.setup(kept.key), kept, workers, writing, say).work(inbox)
+        Desk(platform, assembly.begin(kept), kept, workers, writing, say).work(inbox)
         writing.finish()
 
 

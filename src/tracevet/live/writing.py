@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tracevet.errors import BusyError, GoneError, LedgerError, PlatformError, TracevetError
+from tracevet.ledger import Ledger
 from tracevet.live.frames import Message
-from tracevet.live.share import Share
 from tracevet.model import Receipt, Verdict
 from tracevet.plugin import Cursor, Page, Platform, Window
-from tracevet.write import ACCOUNT, drain, require_account
+from tracevet.write import ACCOUNT, drain, pace, require_account
 
 LOOK = 2.0  # seconds between two looks into the outbox
 LONGEST_WAIT = 60.0  # seconds between two tries of a platform that is down
@@ -28,8 +28,12 @@ log = logging.getLogger("tracevet.live")
 class Writing:
     """Writes what is due, again and again, with a ledger of its own; only `introduced` and `finish` wait."""
 
-    def __init__(self, platform: Platform, ledger: str | None, say: Say) -> None:
-        """Prepare; `ledger` is opened by the thread, as one object belongs to one thread."""
+    def __init__(self, platform: Platform, ledger: str | None, say: Say, *, owner: str | None = None) -> None:
+        """Prepare; `ledger` is opened by the thread, as one object belongs to one thread.
+
+        What is queued for `owner` is written here, and by no other process while this one lives.
+        """
+        self._owner = owner
         self.account = ""  # what the credentials open, once it is known
         self.mine: set[str] = set()  # traces of which the ledger's verdict is ours
         self._patient, self._url, self._say = _Patient(platform, self.mine), ledger, say
@@ -66,12 +70,15 @@ class Writing:
 
     def _work(self) -> None:
         try:
-            with Share.open(self._url) as ledger:
-                self._write(ledger.of(self.mine))
+            with Ledger.open(self._url) as ledger:
+                ledger.leases.share(self._owner or ledger.leases.owner)
+                ledger.leases.join()
+                pace(self._patient.inner, ledger)
+                self._write(ledger)
         except TracevetError as error:
             self._say({"refused": str(error)})
 
-    def _write(self, ledger: Share) -> None:
+    def _write(self, ledger: Ledger) -> None:
         failures = 0
         while True:
             wait, settled = LOOK, False
@@ -98,7 +105,7 @@ class Writing:
                 return
             self._wake.wait(wait)
 
-    def _require_account(self, ledger: Share) -> None:
+    def _require_account(self, ledger: Ledger) -> None:
         if not self._known:
             require_account(self._patient.inner, ledger)
             self.account, self._known = ledger.cursor(self._patient.name, ACCOUNT) or "", True
