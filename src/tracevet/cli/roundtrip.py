@@ -81,7 +81,7 @@ def _watched(assembly: Any, platform: "Platform", folder: str) -> Iterator[str]:
     yield f"\n$ tracevet watch --platform {platform.name} --once"
     lines: list[str] = []
     with Ledger.open(f"{folder}/ledger.db") as ledger, Workers(processes=1) as workers:
-        Watch(platform, assembly.setup(ledger.key), ledger, workers, around=Surroundings(say=lines.append)).once()
+        Watch(platform, assembly.begin(ledger), ledger, workers, around=Surroundings(say=lines.append)).once()
     yield from lines
 
 
