@@ -279,6 +279,7 @@ def test_loading_the_plugins_imports_no_engine_and_no_sdk() -> None:
 def test_a_reader_that_goes_away_is_no_error(cli: Cli) -> None:
     command = f"{sys.executable} -m tracevet demo --format jsonl | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
     assert "Traceback" not in done.stderr
 
 
