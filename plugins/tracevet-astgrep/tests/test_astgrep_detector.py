@@ -11,6 +11,7 @@ from tracevet import ConfigError, Detector, Finding, Gap, GapReason, Snippet, Su
 from tracevet_astgrep import AstGrepDetector, register_detectors
 from tracevet_astgrep.load import builtin_rules
 from tracevet_astgrep.packages import PackagesDetector
+from tracevet_astgrep.patterns import PatternsDetector
 
 Scan = Callable[[str, str], list[Finding | Gap]]
 RULE = """
@@ -36,7 +37,7 @@ def _rules(detector: Detector, text: str) -> list[str]:
 
 
 def test_the_plugin_brings_its_detector() -> None:
-    assert list(register_detectors()) == [AstGrepDetector, PackagesDetector]
+    assert list(register_detectors()) == [AstGrepDetector, PackagesDetector, PatternsDetector]
 
 
 def test_importing_the_plugin_does_not_import_the_engine() -> None:
