@@ -71,6 +71,8 @@ _PREFIXES = frozenset(
 def find(metadata: Mapping[str, Json], *keys: str) -> tuple[str, Json] | None:
     """Give the first of the dotted keys that is there with a value, and its spelling: flat, nested, or an attribute."""
     for key in keys if metadata else ():
+        if metadata.keys().isdisjoint(_heads(key)):
+            continue
         for spelling in (key, f"attributes.{key}"):
             value = _at(metadata, spelling)
             if value is not None:
