@@ -122,6 +122,9 @@ def test_the_verbs_show_check_and_export(cli: Callable[..., subprocess.Completed
 
     assert "kim: suppress f3 - a test fixture" in run().stdout
     assert run("verify", "--head", head).stdout == f"4 entries, unbroken; head {head}\n"
+    absent = cli("audit", "verify", "--ledger", str(tmp_path / "absent.db"))
+    assert (absent.returncode, absent.stdout) == (3, "")
+    assert "nothing was verified" in absent.stderr
     lines = run("export", "--since", "2025-01-01").stdout.splitlines()
     assert [json.loads(line)["number"] for line in lines] == [1, 2, 3, 4]
     spoil(url, "DELETE FROM audit WHERE number = 2")

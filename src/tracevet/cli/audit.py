@@ -50,6 +50,9 @@ def verify(
     if result.broken is not None:
         typer.echo(f"broken at entry {result.broken}: {result.problem}; {result.entries} entries before it are whole")
         raise typer.Exit(1)
+    if not result.entries:
+        typer.echo(f"ledger {kept.location} has no entry: nothing was verified", err=True)
+        raise typer.Exit(3)
     typer.echo(f"{result.entries} entries, unbroken; head {result.head}")
 
 
